@@ -1,0 +1,351 @@
+/// A positional binary codec for any `Codable` value: fields in the order in which they are encoded, without names.
+///
+/// An enum case is named by its text. Sets and dictionaries are written in the order of their encoded bytes, so that
+/// equal values have equal bytes. A type that writes `encode(to:)` itself must read in the order in which it wrote.
+public enum WireCodec {
+  public static func encode(_ value: some Encodable) throws -> [UInt8] {
+    let sink = WireSink()
+    try WireEncoder(sink: sink).write(value)
+    return sink.writer.bytes
+  }
+
+  public static func decode<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8]) throws -> Value {
+    let source = WireSource(WireReader(bytes))
+    let value = try WireDecoder(source: source).read(type)
+    guard source.reader.isAtEnd else {
+      throw WireError.malformed(what: "bytes after the end of a \(Value.self)", offset: source.reader.offset)
+    }
+    return value
+  }
+}
+
+/// A container whose order is not part of its value.
+private protocol Unordered {
+  func encodeSorted(into encoder: WireEncoder) throws
+  static func decodeSorted(from decoder: WireDecoder) throws -> Self
+}
+
+/// An optional is announced by a byte, wherever it stands.
+private protocol OptionalValue {
+  func encodeOptional(into encoder: WireEncoder) throws
+  static func decodeOptional(from decoder: WireDecoder) throws -> Self
+}
+
+extension Optional: OptionalValue where Wrapped: Codable {
+  fileprivate func encodeOptional(into encoder: WireEncoder) throws {
+    let isPresent: UInt8 = if case .none = self { 0 } else { 1 }
+    encoder.sink.writer.byte(isPresent)
+    if let self { try encoder.write(self) }
+  }
+
+  fileprivate static func decodeOptional(from decoder: WireDecoder) throws -> Wrapped? {
+    try decoder.source.reader.byte() == 0 ? nil : try decoder.read(Wrapped.self)
+  }
+}
+
+extension Set: Unordered where Element: Codable {
+  fileprivate func encodeSorted(into encoder: WireEncoder) throws {
+    try encoder.writeSorted(try map { try WireCodec.encode($0) })
+  }
+
+  fileprivate static func decodeSorted(from decoder: WireDecoder) throws -> Set<Element> {
+    let count = try decoder.source.reader.count()
+    var set = Set<Element>(minimumCapacity: count)
+    for _ in 0..<count { set.insert(try decoder.read(Element.self)) }
+    return set
+  }
+}
+
+extension Dictionary: Unordered where Key: Codable, Value: Codable {
+  fileprivate func encodeSorted(into encoder: WireEncoder) throws {
+    try encoder.writeSorted(try map { try WireCodec.encode($0.key) + WireCodec.encode($0.value) })
+  }
+
+  fileprivate static func decodeSorted(from decoder: WireDecoder) throws -> [Key: Value] {
+    let count = try decoder.source.reader.count()
+    var dictionary = [Key: Value](minimumCapacity: count)
+    for _ in 0..<count {
+      let key = try decoder.read(Key.self)
+      dictionary[key] = try decoder.read(Value.self)
+    }
+    return dictionary
+  }
+}
+
+private final class WireSink {
+  var writer = WireWriter()
+}
+
+private final class WireSource {
+  var reader: WireReader
+  init(_ reader: WireReader) { self.reader = reader }
+}
+
+private struct WireEncoder: Encoder {
+  let sink: WireSink
+  var codingPath: [any CodingKey] { [] }
+  var userInfo: [CodingUserInfoKey: Any] { [:] }
+
+  func write<Value: Encodable>(_ value: Value) throws {
+    if Value.self == Int.self, let integer = value as? Int {
+      sink.writer.integer(integer)
+    } else if Value.self == [UInt8].self, let bytes = value as? [UInt8] {
+      sink.writer.raw(bytes)
+    } else if Value.self is any OptionalValue.Type, let optional = value as? any OptionalValue {
+      try optional.encodeOptional(into: self)
+    } else if let unordered = value as? any Unordered {
+      try unordered.encodeSorted(into: self)
+    } else {
+      try value.encode(to: self)
+    }
+  }
+
+  func writeSorted(_ elements: [[UInt8]]) throws {
+    sink.writer.unsigned(UInt64(elements.count))
+    for element in elements.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
+      sink.writer.bytes.append(contentsOf: element)
+    }
+  }
+
+  func container<Key: CodingKey>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {
+    KeyedEncodingContainer(KeyedWriter<Key>(encoder: self))
+  }
+  func unkeyedContainer() -> any UnkeyedEncodingContainer { SequenceWriter(encoder: self) }
+  func singleValueContainer() -> any SingleValueEncodingContainer { ScalarWriter(encoder: self) }
+}
+
+private struct KeyedWriter<Key: CodingKey>: KeyedEncodingContainerProtocol {
+  let encoder: WireEncoder
+  var codingPath: [any CodingKey] { [] }
+
+  func encodeNil(forKey key: Key) { encoder.sink.writer.byte(0) }
+  func encode(_ value: Int, forKey key: Key) { encoder.sink.writer.integer(value) }
+  func encode(_ value: Bool, forKey key: Key) { encoder.sink.writer.byte(value ? 1 : 0) }
+  func encode(_ value: String, forKey key: Key) { encoder.sink.writer.text(value) }
+  func encode(_ value: UInt64, forKey key: Key) { encoder.sink.writer.unsigned(value) }
+  func encode<T: Encodable>(_ value: T, forKey key: Key) throws { try encoder.write(value) }
+
+  func encodeIfPresent(_ value: Int?, forKey key: Key) throws { try optional(value) }
+  func encodeIfPresent(_ value: Bool?, forKey key: Key) throws { try optional(value) }
+  func encodeIfPresent(_ value: String?, forKey key: Key) throws { try optional(value) }
+  func encodeIfPresent(_ value: UInt64?, forKey key: Key) throws { try optional(value) }
+  func encodeIfPresent(_ value: Int64?, forKey key: Key) throws { try optional(value) }
+  func encodeIfPresent(_ value: Double?, forKey key: Key) throws { try optional(value) }
+  func encodeIfPresent(_ value: UInt8?, forKey key: Key) throws { try optional(value) }
+  func encodeIfPresent(_ value: Int8?, forKey key: Key) throws { try optional(value) }
+  func encodeIfPresent(_ value: Int16?, forKey key: Key) throws { try optional(value) }
+  func encodeIfPresent(_ value: Int32?, forKey key: Key) throws { try optional(value) }
+  func encodeIfPresent(_ value: UInt?, forKey key: Key) throws { try optional(value) }
+  func encodeIfPresent(_ value: UInt16?, forKey key: Key) throws { try optional(value) }
+  func encodeIfPresent(_ value: UInt32?, forKey key: Key) throws { try optional(value) }
+  func encodeIfPresent(_ value: Float?, forKey key: Key) throws { try optional(value) }
+  func encodeIfPresent<T: Encodable>(_ value: T?, forKey key: Key) throws { try optional(value) }
+
+  private func optional<T: Encodable>(_ value: T?) throws {
+    encoder.sink.writer.byte(value == nil ? 0 : 1)
+    if let value { try encoder.write(value) }
+  }
+
+  func nestedContainer<Nested: CodingKey>(keyedBy type: Nested.Type, forKey key: Key)
+    -> KeyedEncodingContainer<Nested>
+  {
+    encoder.sink.writer.text(key.stringValue)
+    return encoder.container(keyedBy: type)
+  }
+  func nestedUnkeyedContainer(forKey key: Key) -> any UnkeyedEncodingContainer { encoder.unkeyedContainer() }
+  func superEncoder() -> any Encoder { encoder }
+  func superEncoder(forKey key: Key) -> any Encoder { encoder }
+}
+
+/// A sequence ends with a zero byte; each element is announced by a one, for its length is not known beforehand.
+private final class SequenceWriter: UnkeyedEncodingContainer {
+  let encoder: WireEncoder
+  var count = 0
+  var codingPath: [any CodingKey] { [] }
+
+  init(encoder: WireEncoder) { self.encoder = encoder }
+  deinit { encoder.sink.writer.byte(0) }
+
+  func encodeNil() {
+    encoder.sink.writer.byte(1)
+    encoder.sink.writer.byte(0)
+    count += 1
+  }
+  func encode<T: Encodable>(_ value: T) throws {
+    encoder.sink.writer.byte(1)
+    try encoder.write(value)
+    count += 1
+  }
+  func nestedContainer<Nested: CodingKey>(keyedBy type: Nested.Type) -> KeyedEncodingContainer<Nested> {
+    encoder.sink.writer.byte(1)
+    return encoder.container(keyedBy: type)
+  }
+  func nestedUnkeyedContainer() -> any UnkeyedEncodingContainer {
+    encoder.sink.writer.byte(1)
+    return encoder.unkeyedContainer()
+  }
+  func superEncoder() -> any Encoder { encoder }
+}
+
+private struct ScalarWriter: SingleValueEncodingContainer {
+  let encoder: WireEncoder
+  var codingPath: [any CodingKey] { [] }
+
+  func encodeNil() { encoder.sink.writer.byte(0) }
+  func encode(_ value: Bool) { encoder.sink.writer.byte(value ? 1 : 0) }
+  func encode(_ value: String) { encoder.sink.writer.text(value) }
+  func encode(_ value: Double) { encoder.sink.writer.unsigned(value.bitPattern) }
+  func encode(_ value: Float) { encoder.sink.writer.unsigned(UInt64(value.bitPattern)) }
+  func encode(_ value: Int) { encoder.sink.writer.integer(value) }
+  func encode(_ value: Int8) { encoder.sink.writer.integer(Int(value)) }
+  func encode(_ value: Int16) { encoder.sink.writer.integer(Int(value)) }
+  func encode(_ value: Int32) { encoder.sink.writer.integer(Int(value)) }
+  func encode(_ value: Int64) { encoder.sink.writer.integer(Int(value)) }
+  func encode(_ value: UInt) { encoder.sink.writer.unsigned(UInt64(value)) }
+  func encode(_ value: UInt8) { encoder.sink.writer.byte(value) }
+  func encode(_ value: UInt16) { encoder.sink.writer.unsigned(UInt64(value)) }
+  func encode(_ value: UInt32) { encoder.sink.writer.unsigned(UInt64(value)) }
+  func encode(_ value: UInt64) { encoder.sink.writer.unsigned(value) }
+  func encode<T: Encodable>(_ value: T) throws { try encoder.write(value) }
+}
+
+private struct WireDecoder: Decoder {
+  let source: WireSource
+  var codingPath: [any CodingKey] { [] }
+  var userInfo: [CodingUserInfoKey: Any] { [:] }
+
+  func read<Value: Decodable>(_ type: Value.Type) throws -> Value {
+    if type == Int.self, let value = try source.reader.integer() as? Value { return value }
+    if type == [UInt8].self, let value = Array(try source.reader.raw()) as? Value { return value }
+    if let optional = type as? any OptionalValue.Type,
+      let value = try optional.decodeOptional(from: self) as? Value
+    {
+      return value
+    }
+    if let unordered = type as? any Unordered.Type,
+      let value = try unordered.decodeSorted(from: self) as? Value
+    {
+      return value
+    }
+    return try type.init(from: self)
+  }
+
+  func container<Key: CodingKey>(keyedBy type: Key.Type) -> KeyedDecodingContainer<Key> {
+    KeyedDecodingContainer(KeyedReader<Key>(decoder: self))
+  }
+  func unkeyedContainer() throws -> any UnkeyedDecodingContainer { try SequenceReader(decoder: self) }
+  func singleValueContainer() -> any SingleValueDecodingContainer { ScalarReader(decoder: self) }
+}
+
+private struct KeyedReader<Key: CodingKey>: KeyedDecodingContainerProtocol {
+  let decoder: WireDecoder
+  var codingPath: [any CodingKey] { [] }
+
+  /// Asked for by an enum's decoding alone: its case is the text that comes next.
+  var allKeys: [Key] {
+    var ahead = decoder.source.reader
+    guard let name = try? ahead.text(), let key = Key(stringValue: name) else { return [] }
+    return [key]
+  }
+  func contains(_ key: Key) -> Bool { true }
+  func decodeNil(forKey key: Key) throws -> Bool { try decoder.source.reader.byte() == 0 }
+  func decode(_ type: Int.Type, forKey key: Key) throws -> Int { try decoder.source.reader.integer() }
+  func decode(_ type: Bool.Type, forKey key: Key) throws -> Bool { try decoder.source.reader.byte() != 0 }
+  func decode(_ type: String.Type, forKey key: Key) throws -> String { try decoder.source.reader.text() }
+  func decode(_ type: UInt64.Type, forKey key: Key) throws -> UInt64 { try decoder.source.reader.unsigned() }
+  func decode<T: Decodable>(_ type: T.Type, forKey key: Key) throws -> T { try decoder.read(type) }
+
+  func nestedContainer<Nested: CodingKey>(keyedBy type: Nested.Type, forKey key: Key) throws
+    -> KeyedDecodingContainer<Nested>
+  {
+    _ = try decoder.source.reader.text()
+    return decoder.container(keyedBy: type)
+  }
+  func nestedUnkeyedContainer(forKey key: Key) throws -> any UnkeyedDecodingContainer {
+    try decoder.unkeyedContainer()
+  }
+  func superDecoder() -> any Decoder { decoder }
+  func superDecoder(forKey key: Key) -> any Decoder { decoder }
+}
+
+private struct SequenceReader: UnkeyedDecodingContainer {
+  let decoder: WireDecoder
+  var currentIndex = 0
+  var isAtEnd = false
+  var count: Int? { nil }
+  var codingPath: [any CodingKey] { [] }
+
+  init(decoder: WireDecoder) throws {
+    self.decoder = decoder
+    isAtEnd = try decoder.source.reader.byte() == 0
+  }
+
+  private mutating func advance() throws {
+    currentIndex += 1
+    isAtEnd = try decoder.source.reader.byte() == 0
+  }
+  mutating func decodeNil() throws -> Bool { false }
+  mutating func decode<T: Decodable>(_ type: T.Type) throws -> T {
+    guard !isAtEnd else {
+      throw WireError.malformed(what: "a sequence that is too short", offset: decoder.source.reader.offset)
+    }
+    let value = try decoder.read(type)
+    try advance()
+    return value
+  }
+  mutating func nestedContainer<Nested: CodingKey>(keyedBy type: Nested.Type) throws
+    -> KeyedDecodingContainer<Nested>
+  {
+    throw WireError.malformed(what: "nested containers in a sequence", offset: decoder.source.reader.offset)
+  }
+  mutating func nestedUnkeyedContainer() throws -> any UnkeyedDecodingContainer {
+    throw WireError.malformed(what: "nested containers in a sequence", offset: decoder.source.reader.offset)
+  }
+  mutating func superDecoder() -> any Decoder { decoder }
+}
+
+private struct ScalarReader: SingleValueDecodingContainer {
+  let decoder: WireDecoder
+  var codingPath: [any CodingKey] { [] }
+
+  private func signed<T: FixedWidthInteger>(_ type: T.Type) throws -> T {
+    let value = try decoder.source.reader.integer()
+    guard let narrowed = T(exactly: value) else {
+      throw WireError.malformed(what: "\(value) does not fit a \(T.self)", offset: decoder.source.reader.offset)
+    }
+    return narrowed
+  }
+  private func unsigned<T: FixedWidthInteger>(_ type: T.Type) throws -> T {
+    let value = try decoder.source.reader.unsigned()
+    guard let narrowed = T(exactly: value) else {
+      throw WireError.malformed(what: "\(value) does not fit a \(T.self)", offset: decoder.source.reader.offset)
+    }
+    return narrowed
+  }
+  /// Optionals at top level and in sequences: nil is a zero byte, anything else follows a one.
+  func decodeNil() -> Bool {
+    var ahead = decoder.source.reader
+    guard let flag = try? ahead.byte(), flag == 0 else { return false }
+    decoder.source.reader = ahead
+    return true
+  }
+  func decode(_ type: Bool.Type) throws -> Bool { try decoder.source.reader.byte() != 0 }
+  func decode(_ type: String.Type) throws -> String { try decoder.source.reader.text() }
+  func decode(_ type: Double.Type) throws -> Double {
+    Double(bitPattern: try decoder.source.reader.unsigned())
+  }
+  func decode(_ type: Float.Type) throws -> Float {
+    Float(bitPattern: try unsigned(UInt32.self))
+  }
+  func decode(_ type: Int.Type) throws -> Int { try decoder.source.reader.integer() }
+  func decode(_ type: Int8.Type) throws -> Int8 { try signed(type) }
+  func decode(_ type: Int16.Type) throws -> Int16 { try signed(type) }
+  func decode(_ type: Int32.Type) throws -> Int32 { try signed(type) }
+  func decode(_ type: Int64.Type) throws -> Int64 { try signed(type) }
+  func decode(_ type: UInt.Type) throws -> UInt { try unsigned(type) }
+  func decode(_ type: UInt8.Type) throws -> UInt8 { try decoder.source.reader.byte() }
+  func decode(_ type: UInt16.Type) throws -> UInt16 { try unsigned(type) }
+  func decode(_ type: UInt32.Type) throws -> UInt32 { try unsigned(type) }
+  func decode(_ type: UInt64.Type) throws -> UInt64 { try unsigned(type) }
+  func decode<T: Decodable>(_ type: T.Type) throws -> T { try decoder.read(type) }
+}

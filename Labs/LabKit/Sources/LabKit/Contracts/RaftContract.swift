@@ -1,0 +1,159 @@
+/// The contract of week 1: what a Raft node is asked, what it answers, announces and claims.
+
+/// A command for the replicated state machine: opaque to Raft, told apart by its identity.
+public struct Command: Hashable, Codable, Sendable, CustomStringConvertible {
+  public let id: UInt64
+  public let payload: [UInt8]
+
+  @inlinable public init(id: UInt64, payload: [UInt8] = []) {
+    self.id = id
+    self.payload = payload
+  }
+
+  public var description: String { "x\(id)" }
+}
+
+/// What a Raft node is asked by its clients.
+public enum RaftRequest: WireValue {
+  /// Append this command to the log, if you lead.
+  case propose(Command)
+
+  public func write(to writer: inout WireWriter) {
+    switch self {
+    case .propose(let command):
+      writer.byte(1)
+      writer.unsigned(command.id)
+      writer.raw(command.payload)
+    }
+  }
+
+  public init(from reader: inout WireReader) throws(WireError) {
+    switch try reader.byte() {
+    case 1:
+      let id = try reader.unsigned()
+      self = .propose(Command(id: id, payload: Array(try reader.raw())))
+    default: throw .malformed(what: "an unknown request", offset: reader.offset)
+    }
+  }
+}
+
+/// What a Raft node answers.
+public enum RaftReply: WireValue {
+  /// The command stands in the leader's log. It is not committed yet.
+  case accepted(index: Int, term: Int)
+  /// This node does not lead; perhaps that one does.
+  case notLeader(hint: NodeID?)
+
+  public func write(to writer: inout WireWriter) {
+    switch self {
+    case .accepted(let index, let term):
+      writer.byte(1)
+      writer.integer(index)
+      writer.integer(term)
+    case .notLeader(let hint):
+      writer.byte(2)
+      writer.integer(hint?.number ?? 0)
+    }
+  }
+
+  public init(from reader: inout WireReader) throws(WireError) {
+    switch try reader.byte() {
+    case 1: self = .accepted(index: try reader.integer(), term: try reader.integer())
+    case 2:
+      let hint = try reader.integer()
+      self = .notLeader(hint: hint == 0 ? nil : NodeID(hint))
+    default: throw .malformed(what: "an unknown reply", offset: reader.offset)
+    }
+  }
+}
+
+/// What a Raft node announces.
+public enum RaftOutput: WireValue {
+  /// The entry at `index` was applied to the state machine; `command` is nil for an entry that carries none.
+  case applied(index: Int, term: Int, command: UInt64?)
+
+  public func write(to writer: inout WireWriter) {
+    switch self {
+    case .applied(let index, let term, let command):
+      writer.byte(command == nil ? 1 : 2)
+      writer.integer(index)
+      writer.integer(term)
+      if let command { writer.unsigned(command) }
+    }
+  }
+
+  public init(from reader: inout WireReader) throws(WireError) {
+    let tag = try reader.byte()
+    guard tag == 1 || tag == 2 else { throw .malformed(what: "an unknown output", offset: reader.offset) }
+    self = .applied(
+      index: try reader.integer(), term: try reader.integer(), command: tag == 1 ? nil : try reader.unsigned())
+  }
+}
+
+/// What a Raft node claims about itself.
+public struct RaftStatus: NodeStatus {
+  public enum Role: Int, Hashable, Codable, Sendable { case follower, candidate, leader }
+
+  public var role: Role
+  public var term: Int
+  /// Whom the node voted for in this term.
+  public var vote: NodeID?
+  /// Who leads this term, as far as the node knows.
+  public var leader: NodeID?
+  public var commitIndex: Int
+  public var lastIndex: Int
+  /// The last index that a snapshot covers; 0 without one.
+  public var snapshotIndex: Int
+
+  public init(
+    role: Role, term: Int, vote: NodeID?, leader: NodeID?, commitIndex: Int = 0, lastIndex: Int = 0,
+    snapshotIndex: Int = 0
+  ) {
+    self.role = role
+    self.term = term
+    self.vote = vote
+    self.leader = leader
+    self.commitIndex = commitIndex
+    self.lastIndex = lastIndex
+    self.snapshotIndex = snapshotIndex
+  }
+
+  public static var fieldNames: [String] {
+    ["role", "term", "vote", "leader", "commit", "last", "snapshot"]
+  }
+
+  public var fields: SIMD8<Int64> {
+    SIMD8(
+      Int64(role.rawValue), Int64(term), Int64(vote?.number ?? 0), Int64(leader?.number ?? 0),
+      Int64(commitIndex), Int64(lastIndex), Int64(snapshotIndex), 0)
+  }
+}
+
+/// A node that runs Raft.
+public protocol RaftNode: Node
+where Request == RaftRequest, Reply == RaftReply, Output == RaftOutput, Status == RaftStatus {
+  /// A client proposes a command (from stage 1B on).
+  mutating func propose(_ command: Command, replyTo token: Token, _ context: inout Context<Self>)
+}
+
+extension RaftNode {
+  public mutating func handle(_ request: RaftRequest, replyTo token: Token, _ context: inout Context<Self>) {
+    switch request {
+    case .propose(let command): propose(command, replyTo: token, &context)
+    }
+  }
+
+  public var heldEntries: Range<Int> {
+    let status = status
+    return (status.snapshotIndex + 1)..<max(status.snapshotIndex + 1, status.lastIndex + 1)
+  }
+}
+
+/// What every suite of week 1 keeps to, and the handout prints.
+public enum RaftBounds {
+  public static let ordinaryDelayMilliseconds = 1...10
+  public static let heartbeatMilliseconds = 20...150
+  public static let longestElectionTimeoutMilliseconds = 1_500
+  /// Progress is demanded this long after the last fault.
+  public static let progressSeconds = 15
+}

@@ -1,0 +1,200 @@
+/// The kinds of record in a trace. `PROTOCOL.md` beside the sources lists their fields.
+public enum TraceTag: UInt8, Sendable {
+  case started = 1
+  case delivered = 2
+  case timerFired = 3
+  case requested = 4
+  case sent = 5
+  case timerSet = 6
+  case timerCancelled = 7
+  case persisted = 8
+  case replied = 9
+  case output = 10
+  case status = 11
+  case log = 12
+  case crashed = 13
+  case paused = 14
+  case resumed = 15
+  case name = 16
+  case lost = 17
+  case faultChanged = 18
+}
+
+/// What became of a message when it was sent.
+public enum SendFate: UInt8, Sendable {
+  case ordinary = 0
+  case lost = 1
+  case duplicated = 2
+}
+
+/// One record of a trace, as a reader sees it.
+public enum TraceRecord: Hashable, Sendable {
+  case started(node: Int, boot: Int)
+  case delivered(node: Int, from: Int, kind: String, number: Int)
+  case timerFired(node: Int, timer: String)
+  case requested(node: Int, client: Int, operation: Int)
+  case sent(to: Int, kind: String, fate: UInt8)
+  case timerSet(timer: String, delayMicroseconds: Int)
+  case timerCancelled(timer: String)
+  case persisted(key: String)
+  case replied(node: Int, client: Int, operation: Int, isAccepted: Bool, body: [UInt8])
+  case output(node: Int, body: [UInt8])
+  case status(node: Int, fields: SIMD8<Int64>)
+  /// The node's log keeps its entries below `first`, then holds exactly these.
+  case log(node: Int, first: Int, marks: [EntryMark])
+  /// `isCutShort`: between two effects of the handler before, which showed a state that it did not live to keep.
+  case crashed(node: Int, isCutShort: Bool)
+  case paused(node: Int)
+  case resumed(node: Int)
+  case lost(node: Int, from: Int, kind: String, number: Int)
+  case faultChanged(command: [UInt8])
+}
+
+/// Writes the trace of one run.
+@usableFromInline struct TraceWriter {
+  @usableFromInline var wire = WireWriter()
+  private var names: [String] = []
+  private var lastTime = 0
+
+  mutating func begin(_ tag: TraceTag, at time: Int) {
+    wire.byte(tag.rawValue)
+    wire.unsigned(UInt64(max(0, time - lastTime)))
+    lastTime = max(time, lastTime)
+  }
+
+  mutating func append(_ tag: TraceTag) { wire.byte(tag.rawValue) }
+
+  /// A name's number; a name that is new is defined in the trace first.
+  mutating func number(of name: String) -> Int {
+    for index in names.indices where names[index] == name { return index }
+    names.append(name)
+    wire.byte(TraceTag.name.rawValue)
+    wire.text(name)
+    return names.count - 1
+  }
+
+  mutating func take() -> [UInt8] {
+    defer { wire.bytes.removeAll(keepingCapacity: true) }
+    return wire.bytes
+  }
+}
+
+/// Reads a trace, batch by batch: names, times and statuses carry over from one batch to the next.
+public struct TraceReader: Sendable {
+  private var names: [String] = []
+  private var statuses: [SIMD8<Int64>] = Array(repeating: .zero, count: 65)
+  public private(set) var timeMicroseconds = 0
+
+  public init() {}
+
+  /// Hands every record of a batch to `body`, in order. `timeMicroseconds` is that record's time.
+  public mutating func read(
+    _ batch: [UInt8], _ body: (_ timeMicroseconds: Int, _ record: TraceRecord) throws -> Void
+  ) throws {
+    var reader = WireReader(batch)
+    while !reader.isAtEnd {
+      if let record = try next(&reader) { try body(timeMicroseconds, record) }
+    }
+  }
+
+  private func name(_ reader: inout WireReader) throws(WireError) -> String {
+    let number = try reader.unsigned()
+    guard number < UInt64(names.count) else {
+      throw .malformed(what: "name \(number), which was never defined,", offset: reader.offset)
+    }
+    return names[Int(number)]
+  }
+
+  private func node(_ reader: inout WireReader) throws(WireError) -> Int {
+    let node = try reader.byte()
+    guard (1...64).contains(node) else { throw .malformed(what: "node \(node)", offset: reader.offset) }
+    return Int(node)
+  }
+
+  private mutating func next(_ reader: inout WireReader) throws(WireError) -> TraceRecord? {
+    let code = try reader.byte()
+    guard let tag = TraceTag(rawValue: code) else {
+      throw .malformed(what: "an unknown trace record \(code)", offset: reader.offset)
+    }
+    switch tag {
+    case .started, .delivered, .timerFired, .requested, .crashed, .paused, .resumed, .lost, .faultChanged:
+      let elapsed = try reader.unsigned()
+      guard elapsed < 1 << 50 else { throw .malformed(what: "a time too far off", offset: reader.offset) }
+      timeMicroseconds += Int(elapsed)
+    default: break
+    }
+    switch tag {
+    case .started: return .started(node: try node(&reader), boot: Int(truncatingIfNeeded: try reader.unsigned()))
+    case .delivered:
+      return .delivered(
+        node: try node(&reader), from: try node(&reader), kind: try name(&reader), number: try reader.integer())
+    case .lost:
+      return .lost(
+        node: try node(&reader), from: try node(&reader), kind: try name(&reader), number: try reader.integer())
+    case .timerFired: return .timerFired(node: try node(&reader), timer: try name(&reader))
+    case .requested:
+      return .requested(node: try node(&reader), client: try reader.integer(), operation: try reader.integer())
+    case .sent: return .sent(to: try node(&reader), kind: try name(&reader), fate: try reader.byte())
+    case .timerSet: return .timerSet(timer: try name(&reader), delayMicroseconds: try reader.integer())
+    case .timerCancelled: return .timerCancelled(timer: try name(&reader))
+    case .persisted: return .persisted(key: try name(&reader))
+    case .replied:
+      return .replied(
+        node: try node(&reader), client: try reader.integer(), operation: try reader.integer(),
+        isAccepted: try reader.byte() != 0, body: Array(try reader.raw()))
+    case .output: return .output(node: try node(&reader), body: Array(try reader.raw()))
+    case .status:
+      let node = try node(&reader)
+      let mask = try reader.byte()
+      for field in 0..<8 where mask & (1 << UInt8(field)) != 0 {
+        statuses[node][field] = Int64(try reader.integer())
+      }
+      return .status(node: node, fields: statuses[node])
+    case .log:
+      let node = try node(&reader)
+      let first = try reader.integer()
+      let count = try reader.count()
+      var marks: [EntryMark] = []
+      marks.reserveCapacity(count)
+      for _ in 0..<count { marks.append(EntryMark(term: try reader.integer(), digest: try reader.unsigned())) }
+      return .log(node: node, first: first, marks: marks)
+    case .crashed: return .crashed(node: try node(&reader), isCutShort: try reader.byte() != 0)
+    case .paused: return .paused(node: try node(&reader))
+    case .resumed: return .resumed(node: try node(&reader))
+    case .faultChanged: return .faultChanged(command: Array(try reader.raw()))
+    case .name:
+      names.append(try reader.text())
+      return nil
+    }
+  }
+}
+
+/// A digest of a trace, the same however the trace was cut into batches.
+public struct TraceDigest: Hashable, Sendable {
+  public private(set) var value: UInt64 = 0xCBF2_9CE4_8422_2325
+  private var word: UInt64 = 0
+  private var count = 0
+
+  public init() {}
+
+  public mutating func add(_ bytes: [UInt8]) {
+    for byte in bytes {
+      word = (word << 8) | UInt64(byte)
+      count += 1
+      if count & 7 == 0 { mix() }
+    }
+  }
+
+  public var final: UInt64 {
+    var copy = self
+    copy.word ^= UInt64(count) << 32
+    copy.mix()
+    return copy.value
+  }
+
+  private mutating func mix() {
+    value = (value ^ word) &* 0x9E37_79B9_7F4A_7C15
+    value ^= value >> 29
+    word = 0
+  }
+}

@@ -1,0 +1,139 @@
+/// How one directed link treats messages.
+public struct LinkProfile: Hashable, Sendable {
+  /// Ordinary one-way delay.
+  public var delayMicroseconds: ClosedRange<Int>
+  public var lossPartsPerMillion: Int
+  public var duplicationPartsPerMillion: Int
+  /// How many messages in a million take up to `tailMicroseconds` instead.
+  public var tailPartsPerMillion: Int
+  public var tailMicroseconds: Int
+
+  public init(
+    delayMicroseconds: ClosedRange<Int> = 1_000...10_000, lossPartsPerMillion: Int = 0,
+    duplicationPartsPerMillion: Int = 0, tailPartsPerMillion: Int = 0, tailMicroseconds: Int = 0
+  ) {
+    self.delayMicroseconds = delayMicroseconds
+    self.lossPartsPerMillion = lossPartsPerMillion
+    self.duplicationPartsPerMillion = duplicationPartsPerMillion
+    self.tailPartsPerMillion = tailPartsPerMillion
+    self.tailMicroseconds = tailMicroseconds
+  }
+}
+
+/// What the judge tells a world to do. Nodes are counted from 1.
+public enum WorldCommand: Hashable, Sendable, WireValue {
+  case boot(node: Int)
+  /// The process is gone at once: its volatile state is lost, what it persisted stays.
+  case crash(node: Int)
+  /// Crashes the node at its `handler`-th handler from now that persists something, after `fraction` millionths of that
+  /// handler's effects have taken place.
+  case crashBetweenEffects(node: Int, handler: Int, fraction: Int)
+  case pause(node: Int)
+  case resume(node: Int)
+  case setLink(from: Int, to: Int, LinkProfile)
+  case cut(from: Int, to: Int, Bool)
+  /// The node's clocks: its timers run `driftPartsPerMillion` fast, its wall clock is off by an offset.
+  case setClock(node: Int, driftPartsPerMillion: Int, wallOffsetMicroseconds: Int)
+  /// A client's request reaches the node at a time.
+  case request(node: Int, client: Int, operation: Int, atMicroseconds: Int, body: [UInt8])
+
+  public func write(to writer: inout WireWriter) {
+    func put(_ tag: UInt8, _ numbers: Int...) {
+      writer.byte(tag)
+      for number in numbers { writer.integer(number) }
+    }
+    switch self {
+    case .boot(let node): put(1, node)
+    case .crash(let node): put(2, node)
+    case .crashBetweenEffects(let node, let handler, let fraction): put(3, node, handler, fraction)
+    case .pause(let node): put(4, node)
+    case .resume(let node): put(5, node)
+    case .setLink(let from, let to, let link):
+      put(
+        6, from, to, link.delayMicroseconds.lowerBound, link.delayMicroseconds.upperBound,
+        link.lossPartsPerMillion, link.duplicationPartsPerMillion, link.tailPartsPerMillion, link.tailMicroseconds)
+    case .cut(let from, let to, let isCut): put(7, from, to, isCut ? 1 : 0)
+    case .setClock(let node, let drift, let offset): put(8, node, drift, offset)
+    case .request(let node, let client, let operation, let time, let body):
+      put(9, node, client, operation, time)
+      writer.raw(body)
+    }
+  }
+
+  public init(from reader: inout WireReader) throws(WireError) {
+    let tag = try reader.byte()
+    switch tag {
+    case 1: self = .boot(node: try reader.integer())
+    case 2: self = .crash(node: try reader.integer())
+    case 3:
+      self = .crashBetweenEffects(
+        node: try reader.integer(), handler: try reader.integer(), fraction: try reader.integer())
+    case 4: self = .pause(node: try reader.integer())
+    case 5: self = .resume(node: try reader.integer())
+    case 6:
+      let from = try reader.integer()
+      let to = try reader.integer()
+      let low = try reader.integer()
+      let high = try reader.integer()
+      guard low >= 0, low <= high else { throw .malformed(what: "an empty delay range", offset: reader.offset) }
+      self = .setLink(
+        from: from, to: to,
+        LinkProfile(
+          delayMicroseconds: low...high, lossPartsPerMillion: try reader.integer(),
+          duplicationPartsPerMillion: try reader.integer(), tailPartsPerMillion: try reader.integer(),
+          tailMicroseconds: try reader.integer()))
+    case 7:
+      self = .cut(from: try reader.integer(), to: try reader.integer(), try reader.integer() != 0)
+    case 8:
+      self = .setClock(
+        node: try reader.integer(), driftPartsPerMillion: try reader.integer(),
+        wallOffsetMicroseconds: try reader.integer())
+    case 9:
+      self = .request(
+        node: try reader.integer(), client: try reader.integer(), operation: try reader.integer(),
+        atMicroseconds: try reader.integer(), body: Array(try reader.raw()))
+    default: throw .malformed(what: "an unknown world command \(tag)", offset: reader.offset)
+    }
+  }
+}
+
+/// What a world is made of before anything runs.
+public struct WorldConfiguration: Hashable, Sendable, WireValue {
+  public var seed: UInt64
+  public var nodes: Int
+  /// Which of the program's nodes runs here, by the name under which it was registered.
+  public var program: String
+
+  public init(seed: UInt64, nodes: Int, program: String) {
+    self.seed = seed
+    self.nodes = nodes
+    self.program = program
+  }
+
+  public func write(to writer: inout WireWriter) {
+    writer.unsigned(seed)
+    writer.integer(nodes)
+    writer.text(program)
+  }
+
+  public init(from reader: inout WireReader) throws(WireError) {
+    seed = try reader.unsigned()
+    nodes = try reader.integer()
+    program = try reader.text()
+    guard (1...64).contains(nodes) else {
+      throw .malformed(what: "a world of \(nodes) nodes (1 to 64 are possible)", offset: reader.offset)
+    }
+  }
+}
+
+/// Why a world stopped advancing.
+public enum AdvanceEnd: UInt8, Sendable {
+  /// The time asked for has come.
+  case time = 0
+  /// A client got a reply, and the judge had asked to hear of it.
+  case reply = 1
+  /// Handlers kept sending without time passing, or too much is under way.
+  case messageStorm = 2
+  /// One handler asked for more effects than any correct one.
+  case effectStorm = 3
+}

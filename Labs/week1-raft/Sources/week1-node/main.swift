@@ -1,0 +1,4 @@
+import LabKit
+import Raft
+
+NodeHost.run(NodeProgram("raft", Raft.self))

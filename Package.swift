@@ -1,0 +1,44 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let package = Package(
+  name: "distributed-lab",
+  products: [.executable(name: "lab", targets: ["lab"])],
+  dependencies: [
+    .package(path: "Labs/LabKit"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.0.0"),
+  ],
+  targets: [
+    .executableTarget(
+      name: "lab",
+      dependencies: [
+        "Suites", "Runner", "Records",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+    .target(
+      name: "Suites",
+      dependencies: ["Checkers", "Runner", .product(name: "LabKit", package: "LabKit")]),
+    .target(name: "Checkers"),
+    .target(
+      name: "Runner",
+      dependencies: [
+        "CourseFiles", "Checkers", "LinuxCalls", .product(name: "LabKit", package: "LabKit"),
+      ],
+      sources: ["Builds", "Courses", "Scenarios", "Worlds"]),
+    .target(name: "LinuxCalls"),
+    .target(name: "Records", dependencies: [.product(name: "GRDB", package: "GRDB.swift")]),
+    // What students receive travels as a resource beside the executable.
+    .target(
+      name: "CourseFiles",
+      path: "Labs",
+      sources: ["CourseFiles.swift"],
+      resources: [.copy("LabKit"), .copy("week1-raft")]),
+    .testTarget(name: "CheckersTests", dependencies: ["Checkers"]),
+    .testTarget(name: "RecordsTests", dependencies: ["Records"]),
+    .testTarget(
+      name: "RunnerTests",
+      dependencies: ["Runner", "Suites", .product(name: "LabKit", package: "LabKit")]),
+  ],
+  swiftLanguageModes: [.v6]
+)

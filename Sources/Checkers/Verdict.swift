@@ -1,0 +1,33 @@
+/// What a checker says about a run.
+public enum Verdict: Sendable, Equatable {
+  /// The property held everywhere.
+  case holds
+  /// The property broke, and this is the evidence.
+  case violated(Violation)
+  /// The checker ran out before it could tell.
+  case undecided(reason: String)
+}
+
+/// A property that broke, in the field's words, with the evidence.
+public struct Violation: Error, Sendable, Equatable {
+  /// The property's name, such as "Election safety".
+  public var property: String
+  /// Where the property is stated, such as "Raft, Figure 3".
+  public var section: String
+  /// One or two plain sentences that name nodes (n1, n2, …), terms and indices.
+  public var evidence: String
+  /// The nodes concerned, counted from 0.
+  public var nodes: [Int]
+
+  public init(property: String, section: String, evidence: String, nodes: [Int] = []) {
+    self.property = property
+    self.section = section
+    self.evidence = evidence
+    self.nodes = nodes
+  }
+}
+
+extension Violation: CustomStringConvertible {
+  /// The property and its evidence in one line.
+  public var description: String { "\(property): \(evidence) (\(section))" }
+}

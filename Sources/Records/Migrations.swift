@@ -1,0 +1,55 @@
+import GRDB
+
+/// The schema's history. The list only grows.
+enum Migrations {
+  static var all: DatabaseMigrator {
+    var migrator = DatabaseMigrator()
+    migrator.registerMigration("1 runs, scenarios, failures") { database in
+      try database.create(table: "run") { table in
+        table.autoIncrementedPrimaryKey("id")
+        table.column("week", .text).notNull()
+        table.column("arguments", .text).notNull()
+        table.column("seed", .text).notNull()
+        table.column("mode", .text).notNull()
+        table.column("sourceDigest", .text).notNull()
+        table.column("labVersion", .text).notNull()
+        table.column("processID", .integer).notNull()
+        table.column("processStart", .integer).notNull()
+        table.column("startedMilliseconds", .integer).notNull()
+        table.column("outcome", .text)
+        table.column("points", .integer)
+        table.column("maxPoints", .integer)
+        table.column("wallMilliseconds", .integer)
+      }
+      try database.create(table: "scenarioResult") { table in
+        table.autoIncrementedPrimaryKey("id")
+        table.column("run", .integer).notNull().indexed().references("run", onDelete: .cascade)
+        table.column("stage", .text).notNull()
+        table.column("scenario", .text).notNull()
+        table.column("title", .text).notNull()
+        table.column("outcome", .text).notNull()
+        table.column("points", .integer).notNull()
+        table.column("maxPoints", .integer).notNull()
+        table.column("seedsRun", .integer).notNull()
+        table.column("seedsFailed", .integer).notNull()
+        table.column("failingSeed", .text)
+        table.column("message", .text)
+        table.column("virtualMilliseconds", .integer).notNull()
+        table.column("wallMilliseconds", .integer).notNull()
+      }
+      try database.create(index: "scenarioResultByStage", on: "scenarioResult", columns: ["stage", "run"])
+      try database.create(table: "failure") { table in
+        table.autoIncrementedPrimaryKey("id")
+        table.column("week", .text).notNull()
+        table.column("scenario", .text).notNull()
+        table.column("seed", .text).notNull()
+        table.column("nodeCount", .integer).notNull()
+        table.column("outcome", .text).notNull()
+        table.column("message", .text).notNull()
+        table.column("sourceDigest", .text).notNull()
+        table.column("createdMilliseconds", .integer).notNull()
+      }
+    }
+    return migrator
+  }
+}

@@ -1,0 +1,189 @@
+import Foundation
+import GRDB
+
+/// A course folder's records: runs, what came of each scenario, failures to replay.
+///
+/// Several processes may use one file at once.
+public struct ProgressStore: Sendable {
+  private let pool: DatabasePool
+  private let file: String
+
+  /// Opens the records, making them if there are none.
+  ///
+  /// Throws `RecordsError` if the file is damaged, newer than this program or not to be written; it is left untouched.
+  public init(file: String) throws {
+    self.file = file
+    var configuration = Configuration()
+    configuration.busyMode = .timeout(15)
+    configuration.foreignKeysEnabled = true
+    do {
+      if FileManager.default.fileExists(atPath: file) { try Self.inspect(file) }
+      pool = try DatabasePool(path: file, configuration: configuration)
+      try Migrations.all.migrate(pool)
+    } catch let error as DatabaseError {
+      throw RecordsError(error, file: file)
+    }
+  }
+
+  /// Looks at a file that is there already without writing to it.
+  private static func inspect(_ file: String) throws {
+    let size = (try? FileManager.default.attributesOfItem(atPath: file)[.size] as? Int) ?? 0
+    guard size > 0 else { return }
+    var configuration = Configuration()
+    configuration.readonly = true
+    configuration.busyMode = .timeout(15)
+    do {
+      let queue = try DatabaseQueue(path: file, configuration: configuration)
+      try queue.read { database in
+        if try Migrations.all.hasBeenSuperseded(database) { throw RecordsError.newer(file: file) }
+        guard try String.fetchOne(database, sql: "PRAGMA quick_check(1)") == "ok" else {
+          throw RecordsError.damaged(file: file)
+        }
+      }
+    } catch let error as DatabaseError where error.resultCode == .SQLITE_CANTOPEN {
+      // A log of changes left by a process that was killed can only be taken over by a writer.
+      return
+    }
+    guard FileManager.default.isWritableFile(atPath: file) else { throw RecordsError.readOnly(file: file) }
+  }
+
+  private func write<Value>(_ body: (Database) throws -> Value) throws -> Value {
+    do { return try pool.write(body) } catch let error as DatabaseError { throw RecordsError(error, file: file) }
+  }
+
+  private func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
+    do { return try pool.read(body) } catch let error as DatabaseError { throw RecordsError(error, file: file) }
+  }
+
+  // MARK: Runs
+
+  /// Records that a run has begun, and returns its number.
+  public func beginRun(_ run: NewRun) throws -> Int64 { try beginRun(run, by: .current) }
+
+  func beginRun(_ run: NewRun, by process: ProcessIdentity) throws -> Int64 {
+    try write { database in
+      try database.execute(
+        sql: """
+          INSERT INTO run (week, arguments, seed, mode, sourceDigest, labVersion, processID, processStart, startedMilliseconds)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+          """,
+        arguments: [
+          run.week, run.arguments, hexadecimal(run.seed), run.mode, run.sourceDigest, run.labVersion, process.number,
+          process.startTicks, Int(Date().timeIntervalSince1970 * 1_000),
+        ])
+      return database.lastInsertedRowID
+    }
+  }
+
+  /// Records how a scenario ended, as soon as it has.
+  public func record(_ result: ScenarioRecord, run: Int64) throws {
+    try write { database in
+      try database.execute(
+        sql: """
+          INSERT INTO scenarioResult (run, stage, scenario, title, outcome, points, maxPoints, seedsRun, seedsFailed,
+            failingSeed, message, virtualMilliseconds, wallMilliseconds)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+          """,
+        arguments: [
+          run, result.stage, result.scenario, result.title, result.outcome, result.points, result.maxPoints,
+          result.seedsRun, result.seedsFailed, result.failingSeed.map(hexadecimal), result.message,
+          result.virtualMilliseconds, result.wallMilliseconds,
+        ])
+    }
+  }
+
+  /// Records how a run ended. A run that has ended is never changed again.
+  public func finishRun(_ id: Int64, outcome: String, points: Int, maxPoints: Int, wallMilliseconds: Int) throws {
+    try write { database in
+      try database.execute(
+        sql: """
+          UPDATE run SET outcome = ?, points = ?, maxPoints = ?, wallMilliseconds = ? WHERE id = ? AND outcome IS NULL
+          """,
+        arguments: [outcome, points, maxPoints, wallMilliseconds, id])
+    }
+  }
+
+  /// The newest runs, the newest first. A run whose process is gone without an end is "interrupted".
+  public func recentRuns(limit: Int) throws -> [RunSummary] {
+    try read { database in
+      try Row.fetchAll(database, sql: "SELECT * FROM run ORDER BY id DESC LIMIT ?", arguments: [limit]).map { row in
+        let outcome: String? = row["outcome"]
+        let process = ProcessIdentity(number: row["processID"], startTicks: row["processStart"])
+        return RunSummary(
+          id: row["id"], week: row["week"], arguments: row["arguments"], seed: number(row["seed"]),
+          state: outcome != nil ? "finished" : process.isAlive ? "running" : "interrupted", outcome: outcome,
+          points: row["points"], maxPoints: row["maxPoints"], startedMilliseconds: row["startedMilliseconds"],
+          wallMilliseconds: row["wallMilliseconds"])
+      }
+    }
+  }
+
+  // MARK: Progress
+
+  /// Where the student stands in a week. Interrupted runs count for what they completed.
+  public func progress(week: String) throws -> WeekProgress {
+    try read { database in
+      let runs = try Int.fetchOne(database, sql: "SELECT COUNT(*) FROM run WHERE week = ?", arguments: [week]) ?? 0
+      let rows = try Row.fetchAll(
+        database,
+        sql: """
+          SELECT stage, MAX(points) AS best, COUNT(*) AS attempts, MAX(run) AS latest FROM (
+            SELECT stage, run, SUM(points) AS points FROM scenarioResult
+            JOIN run ON run.id = scenarioResult.run WHERE run.week = ? GROUP BY stage, run
+          ) GROUP BY stage ORDER BY stage
+          """, arguments: [week])
+      let stages = try rows.map { row in
+        let stage: String = row["stage"]
+        let failed = try String.fetchOne(
+          database,
+          sql: """
+            SELECT outcome FROM scenarioResult WHERE run = ? AND stage = ? AND outcome <> 'passed' ORDER BY id LIMIT 1
+            """, arguments: [row["latest"] as Int64, stage])
+        return StageProgress(
+          stage: stage, bestPoints: row["best"], attempts: row["attempts"], latestOutcome: failed ?? "passed")
+      }
+      return WeekProgress(stages: stages, runs: runs)
+    }
+  }
+
+  // MARK: Failures
+
+  /// Keeps a failure for `lab replay`, and returns its number.
+  public func recordFailure(_ failure: FailureRecord) throws -> Int64 {
+    try write { database in
+      try database.execute(
+        sql: """
+          INSERT INTO failure (week, scenario, seed, nodeCount, outcome, message, sourceDigest, createdMilliseconds)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+          """,
+        arguments: [
+          failure.week, failure.scenario, hexadecimal(failure.seed), failure.nodeCount, failure.outcome,
+          failure.message, failure.sourceDigest, failure.createdMilliseconds,
+        ])
+      return database.lastInsertedRowID
+    }
+  }
+
+  public func failure(_ id: Int64) throws -> FailureRecord? {
+    try fetchFailure("SELECT * FROM failure WHERE id = ?", [id])
+  }
+
+  public func latestFailure() throws -> FailureRecord? {
+    try fetchFailure("SELECT * FROM failure ORDER BY id DESC LIMIT 1", [])
+  }
+
+  private func fetchFailure(_ sql: String, _ arguments: StatementArguments) throws -> FailureRecord? {
+    try read { database in
+      try Row.fetchOne(database, sql: sql, arguments: arguments).map { row in
+        FailureRecord(
+          id: row["id"], week: row["week"], scenario: row["scenario"], seed: number(row["seed"]),
+          nodeCount: row["nodeCount"], outcome: row["outcome"], message: row["message"],
+          sourceDigest: row["sourceDigest"], createdMilliseconds: row["createdMilliseconds"])
+      }
+    }
+  }
+}
+
+/// Seeds have 64 bits without a sign, which SQLite has no number for.
+private func hexadecimal(_ seed: UInt64) -> String { String(seed, radix: 16) }
+private func number(_ text: String) -> UInt64 { UInt64(text, radix: 16) ?? 0 }

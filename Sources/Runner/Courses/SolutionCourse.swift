@@ -1,0 +1,56 @@
+import CourseFiles
+import Foundation
+
+/// A course folder made from the reference solution, for the course's own checks.
+public enum SolutionCourse {
+  /// The repository that this program was built in: found upward from the current folder, then from the executable.
+  public static func repository() throws -> URL {
+    let starts = [
+      URL(fileURLWithPath: FileManager.default.currentDirectoryPath),
+      URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath(),
+    ]
+    for start in starts {
+      var candidate = start
+      while candidate.path != "/" {
+        if FileManager.default.fileExists(atPath: candidate.appendingPathComponent("Solutions").path) {
+          return candidate
+        }
+        candidate.deleteLastPathComponent()
+      }
+    }
+    throw LabError("the reference solutions are not here: run this inside a checkout of the course's repository")
+  }
+
+  /// A folder with the starter, the solution's sources in their place, and a patch if one is given.
+  public static func make(_ suite: Suite, named name: String, patch: URL? = nil) throws -> Course {
+    let repository = try repository()
+    let files = FileManager.default
+    let folder = repository.appendingPathComponent(".build/courses/\(suite.week)-\(name)")
+    try files.createDirectory(at: folder.appendingPathComponent(".lab"), withIntermediateDirectories: true)
+    let course = Course(folder: folder)
+    let resources = try CourseFiles.folder()
+    _ = try course.refreshLabKit(from: resources)
+    let starter = resources.appendingPathComponent(suite.folder)
+    let solution = repository.appendingPathComponent("Solutions/\(suite.folder)")
+    let week = course.folder(of: suite)
+    var contents: [String: Data] = [:]
+    for path in try Course.sourceFiles(in: starter) {
+      contents[path] = try Data(contentsOf: starter.appendingPathComponent(path))
+    }
+    for path in try Course.sourceFiles(in: solution) {
+      contents[path] = try Data(contentsOf: solution.appendingPathComponent(path))
+    }
+    if let patch { try UnifiedPatch(file: patch).apply(to: &contents) }
+    for path in (try? Course.sourceFiles(in: week)) ?? [] where contents[path] == nil && !path.hasPrefix(".build") {
+      try files.removeItem(at: week.appendingPathComponent(path))
+    }
+    for (path, data) in contents {
+      let file = week.appendingPathComponent(path)
+      // Files that are the same already keep their times, and the build its work.
+      if let present = try? Data(contentsOf: file), present == data { continue }
+      try files.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try data.write(to: file, options: .atomic)
+    }
+    return course
+  }
+}

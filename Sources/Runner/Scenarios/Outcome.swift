@@ -1,0 +1,24 @@
+/// How a scenario, a stage or a run ended. Outcomes are never mixed up.
+public enum Outcome: String, Sendable, Codable, CaseIterable {
+  case passed, failed, crashed, hung, exited, exhausted, notImplemented, nonDeterministic, didNotBuild, skipped
+  case notExercised, undecided, labError
+
+  /// In words, for a person.
+  public var words: String {
+    switch self {
+    case .passed: "passed"
+    case .failed: "failed"
+    case .crashed: "crashed"
+    case .hung: "hung"
+    case .exited: "exited"
+    case .exhausted: "exhausted"
+    case .notImplemented: "not implemented"
+    case .nonDeterministic: "non-deterministic"
+    case .didNotBuild: "did not build"
+    case .skipped: "skipped"
+    case .notExercised: "not exercised"
+    case .undecided: "undecided"
+    case .labError: "error in lab"
+    }
+  }
+}

@@ -1,0 +1,75 @@
+/// A workload, a nemesis and checkers, with points.
+public struct Scenario: Sendable {
+  /// Stage and name: "1A.elect".
+  public let id: String
+  public let title: String
+  public let points: Int
+  /// How many seeds an ordinary `lab test` runs.
+  public let seeds: Int
+  /// Which of the program's nodes runs in the world.
+  public let program: String
+  /// The sizes of cluster that a seed chooses from.
+  public let clusterSizes: [Int]
+  /// Runs one seed; throws what broke.
+  public let run: @Sendable (Trial) throws -> Void
+
+  public init(
+    _ id: String, _ title: String, points: Int, seeds: Int = 100, program: String, clusterSizes: [Int],
+    run: @escaping @Sendable (Trial) throws -> Void
+  ) {
+    self.id = id
+    self.title = title
+    self.points = points
+    self.seeds = seeds
+    self.program = program
+    self.clusterSizes = clusterSizes
+    self.run = run
+  }
+}
+
+/// A few scenarios on one idea.
+public struct Stage: Sendable {
+  public let id: String
+  public let title: String
+  /// The stages that this one builds on.
+  public let needs: [String]
+  /// Reckoned working time.
+  public let hours: Int
+  public let scenarios: [Scenario]
+
+  public var maxPoints: Int { scenarios.reduce(0) { $0 + $1.points } }
+
+  public init(_ id: String, _ title: String, needs: [String], hours: Int, scenarios: [Scenario]) {
+    self.id = id
+    self.title = title
+    self.needs = needs
+    self.hours = hours
+    self.scenarios = scenarios
+  }
+}
+
+/// A week's stages.
+public struct Suite: Sendable {
+  /// "week1"
+  public let week: String
+  /// The starter's folder in the course files: "week1-raft".
+  public let folder: String
+  public let title: String
+  /// The executable product that `lab` builds.
+  public let product: String
+  public let stages: [Stage]
+
+  public init(week: String, folder: String, title: String, product: String, stages: [Stage]) {
+    self.week = week
+    self.folder = folder
+    self.title = title
+    self.product = product
+    self.stages = stages
+  }
+}
+
+/// The scenario could not be judged: what it waits for never came about through no fault of the node's.
+public struct NotExercised: Error, Sendable {
+  public let reason: String
+  public init(_ reason: String) { self.reason = reason }
+}

@@ -1,0 +1,185 @@
+import Checkers
+import Foundation
+import LabKit
+
+/// What became of one scenario over its seeds.
+public struct ScenarioResult: Sendable {
+  public let scenario: Scenario
+  public var outcome: Outcome
+  public var seedsRun = 0
+  public var seedsFailed = 0
+  public var failingSeed: UInt64?
+  public var nodeCount = 0
+  public var message: String?
+  public var virtualMilliseconds = 0
+  public var wallMilliseconds = 0
+  public var calls = 0
+
+  public var points: Int { outcome == .passed ? scenario.points : 0 }
+
+  public init(scenario: Scenario, outcome: Outcome) {
+    self.scenario = scenario
+    self.outcome = outcome
+  }
+}
+
+/// Runs scenarios over seeds, on all cores, against a built program.
+public struct SuiteRunner: Sendable {
+  public let program: String
+  public let baseSeed: UInt64
+  public var workers = max(1, ProcessInfo.processInfo.activeProcessorCount)
+  public var isApart = false
+
+  public init(program: String, baseSeed: UInt64) {
+    self.program = program
+    self.baseSeed = baseSeed
+  }
+
+  /// The first seed is the base itself, so that `--seed S --seeds 1` runs exactly S.
+  public static func seed(_ number: Int, base: UInt64) -> UInt64 {
+    number == 0 ? base : Mixing.combine(base, UInt64(number))
+  }
+
+  public static func clusterSize(_ scenario: Scenario, seed: UInt64) -> Int {
+    var stream = RandomStream(seed: Mixing.combine(seed, 0x73697A65))
+    return stream.element(of: scenario.clusterSizes)
+  }
+
+  /// What one seed came to.
+  public struct SeedResult: Sendable {
+    public var outcome: Outcome
+    public var message: String?
+    public var virtualMilliseconds = 0
+    public var calls = 0
+    public var digest: UInt64 = 0
+    public var trace: [UInt8] = []
+  }
+
+  /// Runs a scenario over seeds; stops at the first seed that does not pass, unless told to keep going.
+  public func run(_ scenario: Scenario, seeds: Int? = nil, keepsGoing: Bool = false) -> ScenarioResult {
+    let count = seeds ?? scenario.seeds
+    let shared = Shared(count: count, keepsGoing: keepsGoing)
+    let started = ContinuousClock.now
+    DispatchQueue.concurrentPerform(iterations: min(workers, count)) { _ in
+      let pool = ProcessPool(program: program)
+      while let number = shared.next() {
+        let seed = Self.seed(number, base: baseSeed)
+        shared.add(runSeed(scenario, seed, pool), number, seed, Self.clusterSize(scenario, seed: seed))
+      }
+    }
+    return shared.result(of: scenario, wall: ContinuousClock.now - started)
+  }
+
+  /// Runs one seed, in processes of a pool.
+  public func runSeed(
+    _ scenario: Scenario, _ seed: UInt64, _ pool: ProcessPool, recordsTrace: Bool = false
+  ) -> SeedResult {
+    let configuration = WorldConfiguration(
+      seed: seed, nodes: Self.clusterSize(scenario, seed: seed), program: scenario.program)
+    var trial: Trial?
+    func result(_ outcome: Outcome, _ message: String? = nil) -> SeedResult {
+      SeedResult(
+        outcome: outcome, message: message, virtualMilliseconds: trial?.nowMilliseconds ?? 0,
+        calls: trial?.calls ?? 0, digest: trial?.digest.final ?? 0, trace: trial?.recording ?? [])
+    }
+    do {
+      let processes = try pool.processes(isApart ? configuration.nodes : 1)
+      let world: any SimulatedWorld =
+        isApart
+        ? try ApartWorld(processes, configuration) : try TogetherWorld(processes[0], configuration)
+      let running = Trial(world: world, configuration: configuration, recordsTrace: recordsTrace)
+      trial = running
+      try scenario.run(running)
+      return result(.passed)
+    } catch let violation as Violation {
+      pool.discard()
+      return result(.failed, violation.description)
+    } catch let reason as NotExercised {
+      return result(.notExercised, reason.reason)
+    } catch let trouble as ProgramTrouble {
+      pool.discard()
+      return result(trouble.outcome, trouble.message)
+    } catch let error as WireError {
+      pool.discard()
+      return result(.exited, "the program sent what is no trace: \(error)")
+    } catch {
+      pool.discard()
+      return result(.labError, "\(error)")
+    }
+  }
+
+  /// What the workers of one scenario share, behind a lock.
+  private final class Shared: @unchecked Sendable {
+    // Every access to the fields below holds the lock.
+    private let lock = NSLock()
+    private let count: Int
+    private let keepsGoing: Bool
+    private var taken = 0
+    private var isStopped = false
+    private var results: [(number: Int, seed: UInt64, nodes: Int, result: SeedResult)] = []
+
+    init(count: Int, keepsGoing: Bool) {
+      self.count = count
+      self.keepsGoing = keepsGoing
+    }
+
+    func next() -> Int? {
+      lock.withLock {
+        guard taken < count, !isStopped else { return nil }
+        defer { taken += 1 }
+        return taken
+      }
+    }
+
+    func add(_ result: SeedResult, _ number: Int, _ seed: UInt64, _ nodes: Int) {
+      lock.withLock {
+        results.append((number, seed, nodes, result))
+        if result.outcome != .passed && result.outcome != .notExercised && !keepsGoing { isStopped = true }
+      }
+    }
+
+    func result(of scenario: Scenario, wall: Duration) -> ScenarioResult {
+      lock.withLock {
+        let ordered = results.sorted { $0.number < $1.number }
+        var summary = ScenarioResult(scenario: scenario, outcome: .passed)
+        summary.seedsRun = ordered.count
+        summary.virtualMilliseconds = ordered.reduce(0) { $0 + $1.result.virtualMilliseconds }
+        summary.calls = ordered.reduce(0) { $0 + $1.result.calls }
+        summary.wallMilliseconds = Int(wall / .milliseconds(1))
+        let failed = ordered.filter { $0.result.outcome != .passed && $0.result.outcome != .notExercised }
+        summary.seedsFailed = failed.count
+        if let first = failed.first {
+          summary.outcome = first.result.outcome
+          summary.message = first.result.message
+          summary.failingSeed = first.seed
+          summary.nodeCount = first.nodes
+        } else if let idle = ordered.first(where: { $0.result.outcome == .notExercised }),
+          !ordered.contains(where: { $0.result.outcome == .passed })
+        {
+          summary.outcome = .notExercised
+          summary.message = idle.result.message
+        } else if ordered.isEmpty {
+          summary.outcome = .notExercised
+          summary.message = "no seed was run"
+        }
+        return summary
+      }
+    }
+  }
+}
+
+/// The running programs of one worker, used again from seed to seed. Used by one thread.
+public final class ProcessPool {
+  private let program: String
+  private var running: [HostedProcess] = []
+
+  public init(program: String) { self.program = program }
+
+  func processes(_ count: Int) throws -> [HostedProcess] {
+    while running.count < count { running.append(try HostedProcess(program: program)) }
+    return running
+  }
+
+  /// Ends the processes: after a failure, nothing of theirs is used again.
+  func discard() { running = [] }
+}

@@ -1,0 +1,131 @@
+import Checkers
+import LabKit
+
+/// One run of one scenario: the world, the judge's picture of it, and the judge's own choices.
+///
+/// Nodes are counted from 1. Times are virtual. Used by one thread.
+public final class Trial {
+  public let seed: UInt64
+  public let nodeCount: Int
+  /// The scenario's own choices, apart from the world's.
+  public var choices: RandomStream
+  public private(set) var nowMicroseconds = 0
+  public private(set) var calls = 0
+  public private(set) var digest = TraceDigest()
+  public private(set) var statuses: [SIMD8<Int64>]
+  public private(set) var isUp: [Bool]
+  /// Messages sent, by kind.
+  public private(set) var messagesSent: [String: Int] = [:]
+  public private(set) var replies: [Int: (timeMicroseconds: Int, body: [UInt8])] = [:]
+  /// Sees every record, in order, before anything else happens.
+  public var observe: ((_ timeMicroseconds: Int, _ record: TraceRecord) throws -> Void)?
+  /// Set to keep the whole trace.
+  public var recording: [UInt8]?
+
+  private let world: any SimulatedWorld
+  private var reader = TraceReader()
+  private var commands: [WorldCommand] = []
+  private var nextOperation = 1
+
+  public init(world: any SimulatedWorld, configuration: WorldConfiguration, recordsTrace: Bool = false) {
+    self.world = world
+    seed = configuration.seed
+    nodeCount = configuration.nodes
+    choices = RandomStream(seed: Mixing.combine(configuration.seed, 0x6A75_6467))
+    statuses = Array(repeating: .zero, count: configuration.nodes + 1)
+    isUp = Array(repeating: false, count: configuration.nodes + 1)
+    recording = recordsTrace ? [] : nil
+  }
+
+  public var nodes: ClosedRange<Int> { 1...nodeCount }
+  public var majority: Int { nodeCount / 2 + 1 }
+  public var nowMilliseconds: Int { nowMicroseconds / 1_000 }
+
+  // MARK: Time
+
+  public func advance(milliseconds: Int) throws { try run(until: nowMicroseconds + milliseconds * 1_000) }
+
+  /// Lets time pass in steps until `condition` holds; false if it does not within the time.
+  public func advance(
+    until condition: () throws -> Bool, withinMilliseconds limit: Int, stepMilliseconds: Int = 10
+  ) throws -> Bool {
+    let end = nowMicroseconds + limit * 1_000
+    try run(until: nowMicroseconds)
+    while try !condition() {
+      guard nowMicroseconds < end else { return false }
+      try run(until: min(end, nowMicroseconds + stepMilliseconds * 1_000))
+    }
+    return true
+  }
+
+  private func run(until time: Int) throws {
+    let handed = commands
+    commands.removeAll(keepingCapacity: true)
+    let result = try world.run(handed, until: time, stopsOnReply: false) { try consume($0) }
+    nowMicroseconds = result.nowMicroseconds
+    calls = result.calls
+    switch result.reason {
+    case .time, .reply: break
+    case .messageStorm:
+      throw ProgramTrouble(
+        outcome: .exhausted,
+        message: "messages: more than 100,000 handlers at one instant of virtual time; nodes answer each other for ever")
+    case .effectStorm:
+      throw ProgramTrouble(outcome: .exhausted, message: "effects: one handler asked for more than 100,000")
+    }
+  }
+
+  private func consume(_ batch: [UInt8]) throws {
+    digest.add(batch)
+    recording?.append(contentsOf: batch)
+    try reader.read(batch) { time, record in
+      switch record {
+      case .started(let node, _) where isUp.indices.contains(node): isUp[node] = true
+      case .crashed(let node, _) where isUp.indices.contains(node): isUp[node] = false
+      case .status(let node, let fields) where statuses.indices.contains(node): statuses[node] = fields
+      case .sent(_, let kind, _): messagesSent[kind, default: 0] += 1
+      case .replied(_, _, let operation, true, let body): replies[operation] = (time, body)
+      default: break
+      }
+      try observe?(time, record)
+    }
+  }
+
+  // MARK: Faults
+
+  public func boot(_ nodes: some Sequence<Int>) { for node in nodes { command(.boot(node: node)) } }
+  public func boot(_ node: Int) { command(.boot(node: node)) }
+  public func crash(_ node: Int) { command(.crash(node: node)) }
+
+  /// Lets links between the groups lose everything; links within a group work.
+  public func partition(_ groups: [[Int]]) {
+    for from in nodes {
+      for to in nodes where from != to {
+        let isTogether = groups.contains { $0.contains(from) && $0.contains(to) }
+        command(.cut(from: from, to: to, !isTogether))
+      }
+    }
+  }
+
+  /// Cuts some nodes off, each from everyone.
+  public func isolate(_ cut: [Int]) {
+    partition([nodes.filter { !cut.contains($0) }] + cut.map { [$0] })
+  }
+
+  public func heal() { partition([Array(nodes)]) }
+
+  public func setAllLinks(_ profile: LinkProfile) {
+    for from in nodes { for to in nodes where from != to { command(.setLink(from: from, to: to, profile)) } }
+  }
+
+  public func command(_ command: WorldCommand) { commands.append(command) }
+
+  /// Hands a request to a node now; its reply appears in `replies` under the number returned.
+  public func request(_ request: some WireValue, to node: Int, client: Int = 1) -> Int {
+    defer { nextOperation += 1 }
+    command(
+      .request(
+        node: node, client: client, operation: nextOperation, atMicroseconds: nowMicroseconds, body: request.wireBytes))
+    return nextOperation
+  }
+}

@@ -1,0 +1,253 @@
+import Foundation
+import Glibc
+import LinuxCalls
+
+/// A program that `lab` talks to over a pipe: frames in on its descriptor 3, frames out on its descriptor 4.
+///
+/// Used by one thread. What the program prints is collected, the first and the last of it kept.
+public final class ChildProcess {
+  public enum Ending: Sendable, Equatable {
+    case exited(Int32)
+    case signaled(Int32)
+  }
+
+  /// Why an exchange came to nothing.
+  public enum Trouble: Error, Sendable, Equatable {
+    case ended(Ending)
+    /// One handler has used this much processor time without returning.
+    case hung
+    case memoryExhausted(bytes: Int)
+    case outputFlood(bytes: Int)
+    /// Nothing came, although the process hardly ran.
+    case silent
+    case badFrame(String)
+  }
+
+  public struct Limits: Sendable {
+    public var handlerCPUMilliseconds = 2_000
+    public var residentBytes = 2 << 30
+    public var outputBytes = 16 << 20
+    public var silenceMilliseconds = 60_000
+    public init() {}
+  }
+
+  public let pid: pid_t
+  private let limits: Limits
+  private let input: Int32
+  private let output: Int32
+  private let printed: Int32
+  private let note: UnsafeMutablePointer<UInt64>
+  private var ending: Ending?
+  private var head: [UInt8] = []
+  private var tail: [UInt8] = []
+  private var printedBytes = 0
+  private var callsSeen: UInt64 = 0
+  private var cpuAtCallMilliseconds = 0
+
+  public init(
+    executable: String, environment: [String: String], limits: Limits = Limits(), under launcher: [String] = []
+  ) throws {
+    signal(SIGPIPE, SIG_IGN)
+    self.limits = limits
+    let toChild = try Self.makePipe()
+    let fromChild = try Self.makePipe()
+    let prints = try Self.makePipe()
+    let shared = lab_shared_memory("lab-note")
+    guard shared >= 0, ftruncate(shared, 4096) == 0,
+      let page = mmap(nil, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, shared, 0), page != MAP_FAILED
+    else { throw LabError("cannot make shared memory: \(String(cString: strerror(errno)))") }
+    note = page.assumingMemoryBound(to: UInt64.self)
+
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+    // Sources are first moved out of the way of the numbers that they are to have.
+    let sources = [toChild.read, fromChild.write, shared].map { fcntl($0, F_DUPFD_CLOEXEC, 20) }
+    defer { for source in sources { close(source) } }
+    posix_spawn_file_actions_adddup2(&actions, prints.write, 1)
+    posix_spawn_file_actions_adddup2(&actions, prints.write, 2)
+    for (offset, source) in sources.enumerated() {
+      posix_spawn_file_actions_adddup2(&actions, source, Int32(3 + offset))
+    }
+    let words = launcher + [executable]
+    var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
+    var variables: [UnsafeMutablePointer<CChar>?] =
+      environment.merging(["LAB_HOSTED": "1"]) { $1 }.sorted { $0.key < $1.key }
+      .map { strdup("\($0.key)=\($0.value)") } + [nil]
+    defer { for pointer in arguments + variables { free(pointer) } }
+    var child: pid_t = 0
+    let status = posix_spawn(&child, words[0], &actions, nil, &arguments, &variables)
+    for descriptor in [toChild.read, fromChild.write, prints.write, shared] { close(descriptor) }
+    pid = child
+    input = toChild.write
+    output = fromChild.read
+    printed = prints.read
+    guard status == 0 else {
+      ending = .exited(127)
+      throw LabError("cannot start \(words[0]): \(String(cString: strerror(status)))")
+    }
+    _ = fcntl(printed, F_SETFL, O_NONBLOCK)
+  }
+
+  deinit {
+    terminate()
+    for descriptor in [input, output, printed] { close(descriptor) }
+    munmap(note, 4096)
+  }
+
+  private static func makePipe() throws -> (read: Int32, write: Int32) {
+    var ends: [Int32] = [0, 0]
+    guard lab_pipe(&ends) == 0 else {
+      throw LabError("cannot make a pipe: \(String(cString: strerror(errno)))")
+    }
+    return (ends[0], ends[1])
+  }
+
+  /// The node whose handler ran last, and the how many-th handler it was.
+  public var lastCall: (node: Int, call: Int) {
+    (Int(truncatingIfNeeded: note[1]), Int(truncatingIfNeeded: note[0]))
+  }
+
+  /// Kills the process and waits for its end.
+  @discardableResult public func terminate() -> Ending {
+    if let ending { return ending }
+    kill(pid, SIGKILL)
+    return wait()
+  }
+
+  /// Waits for the process's end.
+  public func wait() -> Ending {
+    if let ending { return ending }
+    var status: Int32 = 0
+    while waitpid(pid, &status, 0) < 0 && errno == EINTR {}
+    let result: Ending = status & 0x7F == 0 ? .exited(status >> 8 & 0xFF) : .signaled(status & 0x7F)
+    ending = result
+    drainPrinted()
+    return result
+  }
+
+  // MARK: Frames
+
+  public func send(_ body: [UInt8]) throws(Trouble) {
+    var frame: [UInt8] = []
+    frame.reserveCapacity(body.count + 4)
+    for shift in stride(from: 0, to: 32, by: 8) { frame.append(UInt8(truncatingIfNeeded: body.count >> shift)) }
+    frame.append(contentsOf: body)
+    var written = 0
+    while written < frame.count {
+      let count = frame.withUnsafeBytes { write(input, $0.baseAddress! + written, $0.count - written) }
+      if count > 0 {
+        written += count
+      } else if errno != EINTR {
+        throw .ended(wait())
+      }
+    }
+  }
+
+  /// The next frame. Watches over the process meanwhile.
+  public func receive() throws(Trouble) -> [UInt8] {
+    let header = try readBytes(4)
+    let length = header.enumerated().reduce(0) { $0 | Int($1.element) << (8 * $1.offset) }
+    guard length <= 64 << 20 else { throw .badFrame("a frame of \(length) bytes") }
+    return try readBytes(length)
+  }
+
+  private func readBytes(_ count: Int) throws(Trouble) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: count)
+    var filled = 0
+    var waitedMilliseconds = 0
+    while filled < count {
+      var polled = [
+        pollfd(fd: output, events: Int16(POLLIN), revents: 0), pollfd(fd: printed, events: Int16(POLLIN), revents: 0),
+      ]
+      let ready = poll(&polled, 2, 50)
+      if ready < 0 && errno != EINTR { throw .badFrame("poll: \(String(cString: strerror(errno)))") }
+      if polled[1].revents != 0 { drainPrinted() }
+      if printedBytes > limits.outputBytes {
+        terminate()
+        throw .outputFlood(bytes: printedBytes)
+      }
+      if polled[0].revents != 0 {
+        let got = bytes.withUnsafeMutableBytes { read(output, $0.baseAddress! + filled, count - filled) }
+        if got > 0 {
+          filled += got
+          waitedMilliseconds = 0
+        } else if got == 0 {
+          throw .ended(wait())
+        } else if errno != EINTR {
+          throw .badFrame("read: \(String(cString: strerror(errno)))")
+        }
+      } else if ready <= 0 {
+        waitedMilliseconds += 50
+        try watchOver(waitedMilliseconds)
+      }
+    }
+    return bytes
+  }
+
+  private func watchOver(_ waitedMilliseconds: Int) throws(Trouble) {
+    let resident = residentBytes()
+    if resident > limits.residentBytes {
+      terminate()
+      throw .memoryExhausted(bytes: resident)
+    }
+    let used = cpuMilliseconds()
+    if note[0] != callsSeen {
+      callsSeen = note[0]
+      cpuAtCallMilliseconds = used
+    } else if used - cpuAtCallMilliseconds > limits.handlerCPUMilliseconds {
+      terminate()
+      throw .hung
+    }
+    if waitedMilliseconds > limits.silenceMilliseconds {
+      terminate()
+      throw .silent
+    }
+  }
+
+  private func cpuMilliseconds() -> Int {
+    guard let text = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8),
+      let end = text.lastIndex(of: ")")
+    else { return 0 }
+    let fields = text[end...].split(separator: " ")
+    guard fields.count > 13, let user = Int(fields[12]), let system = Int(fields[13]) else { return 0 }
+    return (user + system) * 1_000 / max(1, sysconf(Int32(_SC_CLK_TCK)))
+  }
+
+  private func residentBytes() -> Int {
+    guard let text = try? String(contentsOfFile: "/proc/\(pid)/statm", encoding: .utf8) else { return 0 }
+    let fields = text.split(separator: " ")
+    return fields.count > 1 ? (Int(fields[1]) ?? 0) * sysconf(Int32(_SC_PAGESIZE)) : 0
+  }
+
+  // MARK: What it printed
+
+  /// What the process printed: the beginning, and the end if there was too much.
+  public var printedText: String {
+    let middle = tail.isEmpty ? [] : Array("\n[…]\n".utf8)
+    return String(decoding: head + middle + tail, as: UTF8.self)
+  }
+
+  private func drainPrinted() {
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let got = read(printed, &buffer, buffer.count)
+      guard got > 0 else { return }
+      printedBytes += got
+      let room = max(0, (64 << 10) - head.count)
+      head.append(contentsOf: buffer[..<min(room, got)])
+      if got > room {
+        tail.append(contentsOf: buffer[room..<got])
+        if tail.count > 64 << 10 { tail.removeFirst(tail.count - (16 << 10)) }
+      }
+      if printedBytes > limits.outputBytes { return }
+    }
+  }
+}
+
+/// An error in lab itself or in what surrounds it, in words for the person at the terminal.
+public struct LabError: Error, Sendable, CustomStringConvertible {
+  public let description: String
+  public init(_ description: String) { self.description = description }
+}

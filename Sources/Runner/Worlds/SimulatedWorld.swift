@@ -1,0 +1,82 @@
+import LabKit
+
+/// A world as its judge sees it: commands in, trace out.
+public protocol SimulatedWorld: AnyObject {
+  /// Carries out the commands, then lets time pass. `consume` is handed the trace, batch by batch.
+  func run(
+    _ commands: [WorldCommand], until timeMicroseconds: Int, stopsOnReply: Bool, consume: ([UInt8]) throws -> Void
+  ) throws -> (reason: AdvanceEnd, nowMicroseconds: Int, calls: Int)
+}
+
+/// What a student's program did instead of answering.
+public struct ProgramTrouble: Error, Sendable {
+  public let outcome: Outcome
+  public let message: String
+}
+
+/// The engine beside the student's code, in the student's process.
+public final class TogetherWorld: SimulatedWorld {
+  private let process: HostedProcess
+
+  public init(_ process: HostedProcess, _ configuration: WorldConfiguration) throws {
+    self.process = process
+    var writer = WireWriter()
+    writer.byte(HostRequest.makeWorld.rawValue)
+    configuration.write(to: &writer)
+    try process.send(writer.bytes)
+  }
+
+  public func run(
+    _ commands: [WorldCommand], until timeMicroseconds: Int, stopsOnReply: Bool, consume: ([UInt8]) throws -> Void
+  ) throws -> (reason: AdvanceEnd, nowMicroseconds: Int, calls: Int) {
+    var writer = WireWriter()
+    writer.byte(HostRequest.run.rawValue)
+    writer.unsigned(UInt64(commands.count))
+    for command in commands { command.write(to: &writer) }
+    writer.integer(timeMicroseconds)
+    writer.byte(stopsOnReply ? 1 : 0)
+    try process.send(writer.bytes)
+    while true {
+      let frame = try process.receive()
+      var reader = WireReader(frame)
+      guard try reader.byte() == HostAnswer.batch.rawValue else {
+        throw ProgramTrouble(outcome: .exited, message: "the program answered with something that is no batch")
+      }
+      let isLast = try reader.byte() == 1
+      let reason = AdvanceEnd(rawValue: try reader.byte()) ?? .time
+      let now = try reader.integer()
+      let calls = try reader.integer()
+      try consume(Array(try reader.raw()))
+      if isLast { return (reason, now, calls) }
+    }
+  }
+}
+
+/// The engine in this process, each node in a process of its own.
+public final class ApartWorld: SimulatedWorld {
+  private let world: World<EncodedMessage>
+
+  /// `processes` holds one program a node.
+  public init(_ processes: [HostedProcess], _ configuration: WorldConfiguration) throws {
+    for (offset, process) in processes.prefix(configuration.nodes).enumerated() {
+      try process.send(World<EncodedMessage>.frameToMakeNode(offset + 1, configuration))
+    }
+    world = World(apart: configuration) { node, frame in
+      try processes[node - 1].send(frame)
+      return try processes[node - 1].receive()
+    }
+  }
+
+  public func run(
+    _ commands: [WorldCommand], until timeMicroseconds: Int, stopsOnReply: Bool, consume: ([UInt8]) throws -> Void
+  ) throws -> (reason: AdvanceEnd, nowMicroseconds: Int, calls: Int) {
+    for command in commands { try world.perform(command) }
+    let reason = try withoutActuallyEscaping(consume) { consume in
+      world.flush = consume
+      defer { world.flush = nil }
+      return try world.advance(until: timeMicroseconds, stopsOnReply: stopsOnReply)
+    }
+    try consume(world.takeTrace())
+    return (reason, world.now, world.calls)
+  }
+}

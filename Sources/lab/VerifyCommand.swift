@@ -1,0 +1,115 @@
+import ArgumentParser
+import Foundation
+import Runner
+
+struct VerifyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "verify", abstract: "The course checks itself: solutions pass, planted bugs are caught.",
+    discussion: "Needs a checkout of the course's repository.")
+
+  @Argument(help: "The week.") var week = "week1"
+  @Flag(help: "Run the planted bugs: each must be caught.") var mutants = false
+  @Flag(help: "Run the correct other designs: each must pass.") var variants = false
+  @Option(help: "Runs of each mutant, from different base seeds.") var runs = 1
+  @Option(help: "How many seeds each scenario runs.") var seeds: Int?
+  @Option(help: "The base seed, hexadecimal.") var seed: String?
+  @Flag(help: "Give each node a process of its own.") var apart = false
+
+  func run() throws {
+    let suite = try Lab.suite(week)
+    let base = try Lab.parse(seed: seed) ?? UInt64.random(in: .min ... .max)
+    Screen.note("seed \(Screen.seed(base))")
+    if mutants { try verifyMutants(suite, base) }
+    if variants { try verifyVariants(suite, base) }
+    if !mutants && !variants { try Self.verifySolution(suite, base, seeds: seeds, isApart: apart) }
+  }
+
+  static func verifySolution(_ suite: Suite, _ base: UInt64, seeds: Int? = nil, isApart: Bool = false) throws {
+    let course = try SolutionCourse.make(suite, named: "solution")
+    Screen.note("building \(suite.week)'s solution")
+    let program = try SwiftBuild(suite, in: course, .release).build()
+    let started = ContinuousClock.now
+    var runner = SuiteRunner(program: program, baseSeed: base)
+    runner.isApart = isApart
+    let results = try SuiteSession(suite: suite, runner: runner, seeds: seeds, runsAll: true).run()
+    let wall = Int((ContinuousClock.now - started) / .milliseconds(1))
+    let points = results.reduce(0) { $0 + $1.points }
+    let maxPoints = suite.stages.reduce(0) { $0 + $1.maxPoints }
+    Screen.say("\n\(points) of \(maxPoints) points in \(Screen.seconds(wall))")
+    for result in results.flatMap(\.scenarios) where result.outcome != .passed {
+      Screen.say("\(result.scenario.id) \(result.outcome.words), seed \(result.failingSeed.map(Screen.seed) ?? "-"): \(result.message ?? "")")
+    }
+    if points < maxPoints { throw ExitCode(1) }
+  }
+
+  private func patches(_ folder: String, _ suite: Suite) throws -> [URL] {
+    let place = try SolutionCourse.repository().appendingPathComponent("Tests/\(folder)/\(suite.week)")
+    let found = try Course.sourceFiles(in: place).filter { $0.hasSuffix(".patch") }
+    guard !found.isEmpty else { throw LabError("there are no patches in \(place.path)") }
+    return found.map { place.appendingPathComponent($0) }
+  }
+
+  private func verifyMutants(_ suite: Suite, _ base: UInt64) throws {
+    var survivors = 0
+    Screen.say("\(Screen.pad("mutant", 34)) caught  by              seeds  seconds")
+    for patch in try patches("Mutants", suite) {
+      let name = patch.deletingPathExtension().lastPathComponent
+      let course = try SolutionCourse.make(suite, named: "patched", patch: patch)
+      let program = try SwiftBuild(suite, in: course).build()
+      var caught: [ScenarioResult] = []
+      for run in 0..<runs {
+        let runner = SuiteRunner(program: program, baseSeed: SuiteRunner.seed(run, base: base))
+        for scenario in suite.stages.flatMap(\.scenarios) {
+          let result = runner.run(scenario, seeds: seeds)
+          guard result.outcome != .passed && result.outcome != .notExercised else { continue }
+          caught.append(result)
+          break
+        }
+      }
+      if caught.count < runs { survivors += 1 }
+      let scenarios = Set(caught.map(\.scenario.id)).sorted().joined(separator: " ")
+      let seeds = caught.map(\.seedsRun).max() ?? 0
+      let wall = caught.map(\.wallMilliseconds).max() ?? 0
+      let count = "\(caught.count)/\(runs)"
+      Screen.say(
+        "\(Screen.pad(name, 34)) \(Screen.pad(count, 7)) \(Screen.pad(scenarios, 15)) \(Screen.pad(String(seeds), 6)) "
+          + Screen.seconds(wall))
+    }
+    Screen.say(survivors == 0 ? "\nevery mutant is caught" : "\n\(survivors) mutants survive")
+    if survivors > 0 { throw ExitCode(1) }
+  }
+
+  private func verifyVariants(_ suite: Suite, _ base: UInt64) throws {
+    var rejected = 0
+    for patch in try patches("Variants", suite) {
+      let name = patch.deletingPathExtension().lastPathComponent
+      let course = try SolutionCourse.make(suite, named: "patched", patch: patch)
+      let program = try SwiftBuild(suite, in: course, .release).build()
+      let runner = SuiteRunner(program: program, baseSeed: base)
+      let failed = suite.stages.flatMap(\.scenarios).map { runner.run($0, seeds: seeds) }
+        .filter { $0.outcome != .passed }
+      if failed.isEmpty {
+        Screen.say("✔ \(name)")
+      } else {
+        rejected += 1
+        for result in failed {
+          Screen.say(
+            "✘ \(name): \(result.scenario.id) \(result.outcome.words), seed \(result.failingSeed.map(Screen.seed) ?? "-"): "
+              + (result.message ?? ""))
+        }
+      }
+    }
+    if rejected > 0 { throw ExitCode(1) }
+  }
+}
+
+struct DemoCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "demo", abstract: "From nothing to a verdict: Week 1's solution through its suite.")
+
+  func run() throws {
+    let base = UInt64.random(in: .min ... .max)
+    Screen.note("seed \(Screen.seed(base))")
+    try VerifyCommand.verifySolution(try Lab.suite("week1"), base)
+  }
+}
