@@ -48,11 +48,15 @@ public struct ProgressStore: Sendable {
   }
 
   private func write<Value>(_ body: (Database) throws -> Value) throws -> Value {
-    do { return try pool.write(body) } catch let error as DatabaseError { throw RecordsError(error, file: file) }
+    do { return try pool.write(body) } catch let error as DatabaseError {
+      throw RecordsError(error, file: file)
+    }
   }
 
   private func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
-    do { return try pool.read(body) } catch let error as DatabaseError { throw RecordsError(error, file: file) }
+    do { return try pool.read(body) } catch let error as DatabaseError {
+      throw RecordsError(error, file: file)
+    }
   }
 
   // MARK: Runs
@@ -68,7 +72,8 @@ public struct ProgressStore: Sendable {
           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
           """,
         arguments: [
-          run.week, run.arguments, hexadecimal(run.seed), run.mode, run.sourceDigest, run.labVersion, process.number,
+          run.week, run.arguments, hexadecimal(run.seed), run.mode, run.sourceDigest, run.labVersion,
+          process.number,
           process.startTicks, Int(Date().timeIntervalSince1970 * 1_000),
         ])
       return database.lastInsertedRowID
@@ -93,7 +98,9 @@ public struct ProgressStore: Sendable {
   }
 
   /// Records how a run ended. A run that has ended is never changed again.
-  public func finishRun(_ id: Int64, outcome: String, points: Int, maxPoints: Int, wallMilliseconds: Int) throws {
+  public func finishRun(_ id: Int64, outcome: String, points: Int, maxPoints: Int, wallMilliseconds: Int)
+    throws
+  {
     try write { database in
       try database.execute(
         sql: """
@@ -106,7 +113,8 @@ public struct ProgressStore: Sendable {
   /// The newest runs, the newest first. A run whose process is gone without an end is "interrupted".
   public func recentRuns(limit: Int) throws -> [RunSummary] {
     try read { database in
-      try Row.fetchAll(database, sql: "SELECT * FROM run ORDER BY id DESC LIMIT ?", arguments: [limit]).map { row in
+      try Row.fetchAll(database, sql: "SELECT * FROM run ORDER BY id DESC LIMIT ?", arguments: [limit]).map {
+        row in
         let outcome: String? = row["outcome"]
         let process = ProcessIdentity(number: row["processID"], startTicks: row["processStart"])
         return RunSummary(
@@ -123,12 +131,13 @@ public struct ProgressStore: Sendable {
   /// Where the student stands in a week. Interrupted runs count for what they completed.
   public func progress(week: String) throws -> WeekProgress {
     try read { database in
-      let runs = try Int.fetchOne(database, sql: "SELECT COUNT(*) FROM run WHERE week = ?", arguments: [week]) ?? 0
+      let runs =
+        try Int.fetchOne(database, sql: "SELECT COUNT(*) FROM run WHERE week = ?", arguments: [week]) ?? 0
       let rows = try Row.fetchAll(
         database,
         sql: """
           SELECT stage, MAX(points) AS best, COUNT(*) AS attempts, MAX(run) AS latest FROM (
-            SELECT stage, run, SUM(points) AS points FROM scenarioResult
+            SELECT stage, run, SUM(scenarioResult.points) AS points FROM scenarioResult
             JOIN run ON run.id = scenarioResult.run WHERE run.week = ? GROUP BY stage, run
           ) GROUP BY stage ORDER BY stage
           """, arguments: [week])

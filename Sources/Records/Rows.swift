@@ -37,7 +37,8 @@ public struct ScenarioRecord: Sendable, Equatable {
   public var wallMilliseconds: Int
 
   public init(
-    stage: String, scenario: String, title: String, outcome: String, points: Int, maxPoints: Int, seedsRun: Int,
+    stage: String, scenario: String, title: String, outcome: String, points: Int, maxPoints: Int,
+    seedsRun: Int,
     seedsFailed: Int, failingSeed: UInt64?, message: String?, virtualMilliseconds: Int, wallMilliseconds: Int
   ) {
     self.stage = stage
@@ -99,7 +100,8 @@ public struct FailureRecord: Sendable, Equatable {
   public var createdMilliseconds: Int
 
   public init(
-    id: Int64?, week: String, scenario: String, seed: UInt64, nodeCount: Int, outcome: String, message: String,
+    id: Int64?, week: String, scenario: String, seed: UInt64, nodeCount: Int, outcome: String,
+    message: String,
     sourceDigest: String, createdMilliseconds: Int
   ) {
     self.id = id

@@ -5,6 +5,6 @@ public enum Suites {
   public static let all: [Suite] = [week1]
 
   public static let week1 = Suite(
-    week: "week1", folder: "week1-raft", title: "Raft", product: "week1-node",
-    stages: [.leaderElection])
+    week: "week1", folder: "week1-raft", title: "Raft", product: "week1-node", modules: ["Raft"],
+    stages: [.leaderElection, .logReplication, .persistence])
 }

@@ -14,7 +14,9 @@ struct BenchCommand: ParsableCommand {
     let suite = try Lab.suite(week)
     let course = try SolutionCourse.make(suite, named: "solution")
     let program = try SwiftBuild(suite, in: course, .release).build()
-    let scenario = Scenario("bench", "an idle cluster of five", points: 0, seeds: 1, program: "raft", clusterSizes: [5]) {
+    let scenario = Scenario(
+      "bench", "an idle cluster of five", points: 0, seeds: 1, program: "raft", clusterSizes: [5]
+    ) {
       trial in
       trial.boot(trial.nodes)
       try trial.advance(milliseconds: seconds * 1_000)
@@ -26,7 +28,8 @@ struct BenchCommand: ParsableCommand {
       let wall = max(1, result.wallMilliseconds)
       Screen.say(
         "\(Screen.pad(isApart ? "apart" : "together", 9)) \(result.calls * 1_000 / wall) calls/s, "
-          + "\(result.virtualMilliseconds / wall) virtual s/s (\(result.calls) calls, logs empty, trace read by lab)")
+          + "\(result.virtualMilliseconds / wall) virtual s/s (\(result.calls) calls, logs empty, trace read by lab)"
+      )
     }
   }
 }

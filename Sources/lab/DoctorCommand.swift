@@ -27,12 +27,15 @@ struct DoctorCommand: ParsableCommand {
       try process.run()
       let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
       process.waitUntilExit()
-      guard process.terminationStatus == 0, let line = text.split(separator: "\n").first(where: { $0.contains("Swift version") })
+      guard process.terminationStatus == 0,
+        let line = text.split(separator: "\n").first(where: { $0.contains("Swift version") })
       else { throw LabError("there is no working `swift` on the PATH") }
       guard line.contains("Swift version 6") else { throw LabError("\(line): Swift 6 is needed") }
       return String(line)
     }
-    check("course files", "Build lab again, or install its share folder beside it.") { try Course.resourcesPath() }
+    check("course files", "Build lab again, or install its share folder beside it.") {
+      try Course.resourcesPath()
+    }
     check("records", "Check that the disk is not full and that the temporary folder can be written.") {
       let file = FileManager.default.temporaryDirectory.appendingPathComponent("lab-doctor-\(UUID()).sqlite")
       defer { try? FileManager.default.removeItem(at: file) }
@@ -40,7 +43,9 @@ struct DoctorCommand: ParsableCommand {
       return "SQLite opens and migrates"
     }
     check("processes", "Linux with /proc is needed; some containers leave it out.") {
-      guard FileManager.default.fileExists(atPath: "/proc/self/stat") else { throw LabError("/proc is missing") }
+      guard FileManager.default.fileExists(atPath: "/proc/self/stat") else {
+        throw LabError("/proc is missing")
+      }
       return "/proc is there, \(ProcessInfo.processInfo.activeProcessorCount) cores"
     }
     if !isWell { throw ExitCode(1) }

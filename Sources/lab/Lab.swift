@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Records
 import Runner
 import Suites
 
@@ -22,6 +23,9 @@ import Suites
     } catch let code as ExitCode {
       exit(withError: code)
     } catch let error as LabError {
+      Screen.complain(error.description)
+      exit(withError: ExitCode(70))
+    } catch let error as RecordsError {
       Screen.complain(error.description)
       exit(withError: ExitCode(70))
     } catch let error as BuildFailure {

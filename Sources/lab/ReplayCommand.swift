@@ -32,7 +32,8 @@ struct ReplayCommand: ParsableCommand {
       } else if result.message == record.message {
         Screen.paint("still fails", .red) + ": " + Screen.harmless(record.message)
       } else {
-        Screen.paint("fails differently", .yellow) + ": " + Screen.harmless(result.message ?? result.outcome.words)
+        Screen.paint("fails differently", .yellow) + ": "
+          + Screen.harmless(result.message ?? result.outcome.words)
           + "\nbefore: " + Screen.harmless(record.message)
       }
     Screen.say("\n" + verdict)
@@ -51,14 +52,17 @@ enum TraceText {
       case .started(let node, let boot): lines.append("\(stamp)n\(node) starts, boot \(boot)")
       case .crashed(let node, let isCutShort):
         lines.append("\(stamp)n\(node) crashes\(isCutShort ? ", between two effects" : "")")
-      case .delivered(let node, let from, let kind, _): lines.append("\(stamp)n\(node) ← \(kind) from n\(from)")
-      case .lost(let node, let from, let kind, _): lines.append("\(stamp)n\(node) × \(kind) from n\(from) is lost")
+      case .delivered(let node, let from, let kind, _):
+        lines.append("\(stamp)n\(node) ← \(kind) from n\(from)")
+      case .lost(let node, let from, let kind, _):
+        lines.append("\(stamp)n\(node) × \(kind) from n\(from) is lost")
       case .timerFired(let node, let timer): lines.append("\(stamp)n\(node) timer \(timer)")
       case .requested(let node, _, let operation): lines.append("\(stamp)n\(node) ← request \(operation)")
       case .paused(let node): lines.append("\(stamp)n\(node) is paused")
       case .resumed(let node): lines.append("\(stamp)n\(node) goes on")
       case .faultChanged: break
-      case .sent(let to, let kind, let fate): append("send \(kind) → n\(to)\(fate == 1 ? " (lost)" : "")", &lines)
+      case .sent(let to, let kind, let fate):
+        append("send \(kind) → n\(to)\(fate == 1 ? " (lost)" : "")", &lines)
       case .timerSet(let timer, let delay): append("timer \(timer) in \(delay / 1_000) ms", &lines)
       case .timerCancelled(let timer): append("cancel \(timer)", &lines)
       case .persisted(let key): append("persist \(key)", &lines)
@@ -69,7 +73,8 @@ enum TraceText {
         let names = RaftStatus.fieldNames.enumerated().map { "\($0.element) \(fields[$0.offset])" }
         append("[\(names.joined(separator: ", "))]", &lines)
       case .log(_, let first, let marks):
-        append("log from \(first): \(marks.map { "\($0.term):x\($0.digest)" }.joined(separator: " "))", &lines)
+        append(
+          "log from \(first): \(marks.map { "\($0.term):x\($0.digest)" }.joined(separator: " "))", &lines)
       }
     }
     return lines

@@ -29,7 +29,9 @@ enum Screen {
   static func harmless(_ text: String) -> String {
     String(
       String.UnicodeScalarView(
-        text.unicodeScalars.map { $0 == "\n" || ($0.value >= 32 && !(127...159).contains($0.value)) ? $0 : "\u{FFFD}" }))
+        text.unicodeScalars.map {
+          $0 == "\n" || ($0.value >= 32 && !(127...159).contains($0.value)) ? $0 : "\u{FFFD}"
+        }))
   }
 
   static func seed(_ seed: UInt64) -> String { "0x" + String(seed, radix: 16) }
@@ -44,7 +46,8 @@ enum Screen {
 
   static func line(for result: ScenarioResult) -> String {
     let mark = result.outcome == .passed ? paint("✔", .green) : paint("✘", .red)
-    let rate = "\(result.seedsRun) seeds, \(result.virtualMilliseconds / 1_000) virtual s in \(seconds(result.wallMilliseconds))"
+    let rate =
+      "\(result.seedsRun) seeds, \(result.virtualMilliseconds / 1_000) virtual s in \(seconds(result.wallMilliseconds))"
     let points = "\(result.points)/\(result.scenario.points)"
     return
       "  \(mark) \(pad(result.scenario.id, 14)) \(pad(points, 5)) \(pad(result.scenario.title, 52)) "

@@ -27,7 +27,8 @@ struct StatusCommand: ParsableCommand {
             + "\(Screen.pad(attempts, 10)) about \(stage.hours) h")
       }
       if let next {
-        Screen.say("\nNext: \(next.id) \(next.title). Read \(suite.week)/README.md, then type: lab test \(next.id)")
+        Screen.say(
+          "\nNext: \(next.id) \(next.title). Read \(suite.week)/README.md, then type: lab test \(next.id)")
       } else {
         Screen.say("\nEvery stage of \(suite.week) is done.")
       }

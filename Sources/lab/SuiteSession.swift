@@ -24,7 +24,8 @@ struct SuiteSession {
   func selection() throws -> [(Stage, [Scenario])] {
     let known = suite.stages.flatMap { [$0.id] + $0.scenarios.map(\.id) }
     for name in only where !known.contains(name) {
-      throw ValidationError("\(suite.week) has no stage or scenario \"\(name)\"; it has: \(known.joined(separator: ", "))")
+      throw ValidationError(
+        "\(suite.week) has no stage or scenario \"\(name)\"; it has: \(known.joined(separator: ", "))")
     }
     return suite.stages.compactMap { stage in
       let chosen = stage.scenarios.filter { only.isEmpty || only.contains(stage.id) || only.contains($0.id) }
@@ -35,7 +36,9 @@ struct SuiteSession {
   func run() throws -> [StageResult] {
     var results: [StageResult] = []
     for (stage, scenarios) in try selection() {
-      let missing = stage.needs.first { need in results.contains { $0.stage.id == need && $0.outcome != .passed } }
+      let missing = stage.needs.first { need in
+        results.contains { $0.stage.id == need && $0.outcome != .passed }
+      }
       if let missing, !runsAll, only.isEmpty {
         Screen.say("\n\(stage.id) \(stage.title): skipped, for \(missing) comes first")
         let skipped = scenarios.map { ScenarioResult(scenario: $0, outcome: .skipped) }
@@ -47,7 +50,9 @@ struct SuiteSession {
       for scenario in scenarios {
         let result = runner.run(scenario, seeds: seeds)
         stageResult.scenarios.append(result)
-        if result.outcome != .passed && stageResult.outcome == .passed { stageResult.outcome = result.outcome }
+        if result.outcome != .passed && stageResult.outcome == .passed {
+          stageResult.outcome = result.outcome
+        }
         Screen.say(Screen.line(for: result))
         try ended(stage, result)
         // Nothing further in this stage can run before the function is written.

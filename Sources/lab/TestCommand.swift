@@ -5,15 +5,16 @@ import Runner
 
 struct TestCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "test", abstract: "Build your code, break its world in many ways, show what went wrong first.")
+    commandName: "test",
+    abstract: "Build your code, break its world in many ways, show what went wrong first.")
 
-  @Argument(help: "Stages or scenarios, such as 1A or 1A.elect; all of them if none is named.") var names: [String] = []
+  @Argument(help: "Stages or scenarios, such as 1A or 1A.elect; all of them if none is named.") var names:
+    [String] = []
   @Option(help: "The week, where it is not clear from the folder.") var week: String?
   @Option(help: "The first seed, hexadecimal. With --seeds 1, exactly this run.") var seed: String?
   @Option(help: "How many seeds each scenario runs.") var seeds: Int?
   @Flag(help: "Run every stage, also those whose forerunner fails.") var all = false
   @Flag(help: "Give each node a process of its own.") var apart = false
-  @Flag(help: "Print one JSON document on standard output.") var json = false
 
   func validate() throws {
     if let seeds, seeds < 1 { throw ValidationError("--seeds takes a number from 1 on, not \(seeds)") }
@@ -23,12 +24,15 @@ struct TestCommand: ParsableCommand {
     let course = try Course.containing(Lab.currentFolder)
     let suite = try Lab.suite(in: course, named: week)
     let base = try Lab.parse(seed: seed) ?? UInt64.random(in: .min ... .max)
+    _ = try SuiteSession(suite: suite, runner: SuiteRunner(program: "", baseSeed: base), only: names)
+      .selection()
     let build = SwiftBuild(suite, in: course)
     let store = try ProgressStore(file: course.database)
     let digest = try build.sourceDigest()
     let run = try store.beginRun(
       NewRun(
-        week: suite.week, arguments: names.joined(separator: " "), seed: base, mode: apart ? "apart" : "together",
+        week: suite.week, arguments: names.joined(separator: " "), seed: base,
+        mode: apart ? "apart" : "together",
         sourceDigest: digest, labVersion: CourseVersion.lab))
     let started = ContinuousClock.now
     func finish(_ outcome: Outcome, _ points: Int, _ maxPoints: Int) throws {
@@ -45,6 +49,7 @@ struct TestCommand: ParsableCommand {
       Screen.say(Screen.paint("did not build", .red))
       throw failure
     }
+    for use in SwiftBuild.forbiddenUses(of: program) { Screen.say(Screen.paint("!", .yellow) + " \(use)") }
     var runner = SuiteRunner(program: program, baseSeed: base)
     runner.isApart = apart
     var session = SuiteSession(suite: suite, runner: runner, only: names, seeds: seeds, runsAll: all)
@@ -75,7 +80,8 @@ struct TestCommand: ParsableCommand {
 
   static func record(_ stage: Stage, _ result: ScenarioResult) -> ScenarioRecord {
     ScenarioRecord(
-      stage: stage.id, scenario: result.scenario.id, title: result.scenario.title, outcome: result.outcome.rawValue,
+      stage: stage.id, scenario: result.scenario.id, title: result.scenario.title,
+      outcome: result.outcome.rawValue,
       points: result.points, maxPoints: result.scenario.points, seedsRun: result.seedsRun,
       seedsFailed: result.seedsFailed, failingSeed: result.failingSeed, message: result.message,
       virtualMilliseconds: result.virtualMilliseconds, wallMilliseconds: result.wallMilliseconds)
@@ -85,6 +91,10 @@ struct TestCommand: ParsableCommand {
     Screen.say("\n" + Screen.paint("\(result.scenario.id) \(result.outcome.words)", .red))
     Screen.say(Screen.harmless(result.message ?? ""))
     guard let seed = result.failingSeed else { return }
+    if result.outcome == .notImplemented {
+      Screen.say("\nWrite it, then type: lab test")
+      return
+    }
     Screen.say(
       """
 

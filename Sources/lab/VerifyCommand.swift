@@ -13,6 +13,7 @@ struct VerifyCommand: ParsableCommand {
   @Option(help: "Runs of each mutant, from different base seeds.") var runs = 1
   @Option(help: "How many seeds each scenario runs.") var seeds: Int?
   @Option(help: "The base seed, hexadecimal.") var seed: String?
+  @Option(help: "Only the patches whose names hold this.") var only: String?
   @Flag(help: "Give each node a process of its own.") var apart = false
 
   func run() throws {
@@ -24,7 +25,8 @@ struct VerifyCommand: ParsableCommand {
     if !mutants && !variants { try Self.verifySolution(suite, base, seeds: seeds, isApart: apart) }
   }
 
-  static func verifySolution(_ suite: Suite, _ base: UInt64, seeds: Int? = nil, isApart: Bool = false) throws {
+  static func verifySolution(_ suite: Suite, _ base: UInt64, seeds: Int? = nil, isApart: Bool = false) throws
+  {
     let course = try SolutionCourse.make(suite, named: "solution")
     Screen.note("building \(suite.week)'s solution")
     let program = try SwiftBuild(suite, in: course, .release).build()
@@ -37,7 +39,9 @@ struct VerifyCommand: ParsableCommand {
     let maxPoints = suite.stages.reduce(0) { $0 + $1.maxPoints }
     Screen.say("\n\(points) of \(maxPoints) points in \(Screen.seconds(wall))")
     for result in results.flatMap(\.scenarios) where result.outcome != .passed {
-      Screen.say("\(result.scenario.id) \(result.outcome.words), seed \(result.failingSeed.map(Screen.seed) ?? "-"): \(result.message ?? "")")
+      Screen.say(
+        "\(result.scenario.id) \(result.outcome.words), seed \(result.failingSeed.map(Screen.seed) ?? "-"): \(result.message ?? "")"
+      )
     }
     if points < maxPoints { throw ExitCode(1) }
   }
@@ -45,13 +49,14 @@ struct VerifyCommand: ParsableCommand {
   private func patches(_ folder: String, _ suite: Suite) throws -> [URL] {
     let place = try SolutionCourse.repository().appendingPathComponent("Tests/\(folder)/\(suite.week)")
     let found = try Course.sourceFiles(in: place).filter { $0.hasSuffix(".patch") }
-    guard !found.isEmpty else { throw LabError("there are no patches in \(place.path)") }
-    return found.map { place.appendingPathComponent($0) }
+    let chosen = found.filter { only.map($0.contains) ?? true }
+    guard !chosen.isEmpty else { throw LabError("there are no such patches in \(place.path)") }
+    return chosen.map { place.appendingPathComponent($0) }
   }
 
   private func verifyMutants(_ suite: Suite, _ base: UInt64) throws {
     var survivors = 0
-    Screen.say("\(Screen.pad("mutant", 34)) caught  by              seeds  seconds")
+    Screen.say("\(Screen.pad("mutant", 34)) caught  by              seeds  seconds  what broke")
     for patch in try patches("Mutants", suite) {
       let name = patch.deletingPathExtension().lastPathComponent
       let course = try SolutionCourse.make(suite, named: "patched", patch: patch)
@@ -73,10 +78,16 @@ struct VerifyCommand: ParsableCommand {
       let count = "\(caught.count)/\(runs)"
       Screen.say(
         "\(Screen.pad(name, 34)) \(Screen.pad(count, 7)) \(Screen.pad(scenarios, 15)) \(Screen.pad(String(seeds), 6)) "
-          + Screen.seconds(wall))
+          + "\(Screen.pad(Screen.seconds(wall), 8)) " + Self.property(caught.first?.message))
     }
     Screen.say(survivors == 0 ? "\nevery mutant is caught" : "\n\(survivors) mutants survive")
     if survivors > 0 { throw ExitCode(1) }
+  }
+
+  /// What broke, without the evidence.
+  private static func property(_ message: String?) -> String {
+    guard let message else { return "" }
+    return String(message.prefix { $0 != ":" })
   }
 
   private func verifyVariants(_ suite: Suite, _ base: UInt64) throws {

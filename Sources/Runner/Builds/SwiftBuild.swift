@@ -59,10 +59,14 @@ public struct SwiftBuild: Sendable {
     let files = FileManager.default
     let binaries = course.hidden.appendingPathComponent("bin")
     try files.createDirectory(at: binaries, withIntermediateDirectories: true)
-    let binary = binaries.appendingPathComponent("\(suite.week)-\(try sourceDigest())-\(configuration.rawValue)")
+    let binary = binaries.appendingPathComponent(
+      "\(suite.week)-\(try sourceDigest())-\(configuration.rawValue)")
     if files.fileExists(atPath: binary.path) { return binary.path }
-    let lock = open(course.hidden.appendingPathComponent("build.lock").path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-    guard lock >= 0 else { throw LabError("cannot write in \(course.hidden.path): \(String(cString: strerror(errno)))") }
+    let lock = open(
+      course.hidden.appendingPathComponent("build.lock").path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+    guard lock >= 0 else {
+      throw LabError("cannot write in \(course.hidden.path): \(String(cString: strerror(errno)))")
+    }
     defer { close(lock) }
     if flock(lock, LOCK_EX | LOCK_NB) != 0 {
       waiting()
@@ -70,11 +74,16 @@ public struct SwiftBuild: Sendable {
     }
     if files.fileExists(atPath: binary.path) { return binary.path }
     let scratch = course.hidden.appendingPathComponent("build")
+    forgetIncrementalState(in: scratch)
     try run(scratch)
     let built = scratch.appendingPathComponent("\(configuration.rawValue)/\(suite.product)")
     guard files.fileExists(atPath: built.path) else {
-      throw LabError("the build made no \(suite.product). Is the product still in \(suite.week)/Package.swift?")
+      throw LabError(
+        "the build made no \(suite.product). Is the product still in \(suite.week)/Package.swift?")
     }
+    let uses = try ForbiddenSymbols.uses(
+      inModules: suite.modules, of: scratch.appendingPathComponent(configuration.rawValue))
+    try JSONEncoder().encode(uses).write(to: Self.usesFile(of: binary.path), options: .atomic)
     let partial = binaries.appendingPathComponent(".partial-\(getpid())")
     try? files.removeItem(at: partial)
     try files.copyItem(at: built, to: partial)
@@ -82,6 +91,23 @@ public struct SwiftBuild: Sendable {
     try files.moveItem(at: partial, to: binary)
     try removeOldBinaries(in: binaries, keeping: 8)
     return binary.path
+  }
+
+  /// Lets the compiler build the student's modules whole.
+  ///
+  /// Its incremental mode goes by the files' times, and takes a file saved within the second in which the last build
+  /// ended for one that it has built. A verdict on code that is not the student's is worse than half a second.
+  private func forgetIncrementalState(in scratch: URL) {
+    let files = FileManager.default
+    let products = scratch.appendingPathComponent(configuration.rawValue)
+    for module in (try? files.contentsOfDirectory(atPath: products.path)) ?? []
+    where module.hasSuffix(".build") && module != "LabKit.build" {
+      let folder = products.appendingPathComponent(module)
+      for file in (try? files.contentsOfDirectory(atPath: folder.path)) ?? []
+      where file.hasSuffix(".priors") || file.hasSuffix(".swiftdeps") || file.hasSuffix(".swift.o") {
+        try? files.removeItem(at: folder.appendingPathComponent(file))
+      }
+    }
   }
 
   private func run(_ scratch: URL) throws {
@@ -111,15 +137,31 @@ public struct SwiftBuild: Sendable {
     throw BuildFailure(errors: Array(errors.prefix(10)), logFile: logFile.path)
   }
 
+  private static func usesFile(of program: String) -> URL {
+    let binary = URL(fileURLWithPath: program)
+    return binary.deletingLastPathComponent().appendingPathComponent(".\(binary.lastPathComponent).uses")
+  }
+
+  /// What a built program's code uses although a node may not: clocks, files, shared state.
+  public static func forbiddenUses(of program: String) -> [ForbiddenUse] {
+    guard let data = try? Data(contentsOf: usesFile(of: program)) else { return [] }
+    return (try? JSONDecoder().decode([ForbiddenUse].self, from: data)) ?? []
+  }
+
   private func removeOldBinaries(in folder: URL, keeping count: Int) throws {
     let files = try FileManager.default.contentsOfDirectory(
       at: folder, includingPropertiesForKeys: [.contentModificationDateKey], options: [.skipsHiddenFiles])
     let dated = files.map {
-      ($0, (try? $0.resourceValues(forKeys: [.contentModificationDateKey]).contentModificationDate) ?? .distantPast)
+      (
+        $0,
+        (try? $0.resourceValues(forKeys: [.contentModificationDateKey]).contentModificationDate)
+          ?? .distantPast
+      )
     }
     // A program that runs keeps its file until it ends, unlinked or not.
     for (file, _) in dated.sorted(by: { $0.1 > $1.1 }).dropFirst(count) {
       try? FileManager.default.removeItem(at: file)
+      try? FileManager.default.removeItem(at: Self.usesFile(of: file.path))
     }
   }
 }

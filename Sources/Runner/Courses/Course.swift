@@ -26,7 +26,9 @@ public struct Course: Sendable {
     var starters: [String: Int]
   }
 
-  private static func versionsFile(in folder: URL) -> URL { folder.appendingPathComponent(".lab/course.json") }
+  private static func versionsFile(in folder: URL) -> URL {
+    folder.appendingPathComponent(".lab/course.json")
+  }
 
   /// The course folder that `directory` lies in.
   public static func containing(_ directory: URL) throws -> Course {
@@ -63,7 +65,8 @@ public struct Course: Sendable {
     }
     guard versions.labKit <= CourseVersion.labKit else {
       throw LabError(
-        "this course folder was made by a newer lab (\(versions.lab)); this is \(CourseVersion.lab). Install the newer one.")
+        "this course folder was made by a newer lab (\(versions.lab)); this is \(CourseVersion.lab). Install the newer one."
+      )
     }
     return versions
   }
@@ -72,7 +75,8 @@ public struct Course: Sendable {
   public static func start(_ suite: Suite, in directory: URL, language: String) throws -> [String] {
     let files = FileManager.default
     if files.fileExists(atPath: directory.appendingPathComponent("Labs/LabKit/Package.swift").path) {
-      throw LabError("this is lab's own source folder. Make an empty folder for the course and type `lab start` there.")
+      throw LabError(
+        "this is lab's own source folder. Make an empty folder for the course and type `lab start` there.")
     }
     let course = (try? containing(directory)) ?? Course(folder: directory.standardizedFileURL)
     if files.fileExists(atPath: versionsFile(in: course.folder).path) { _ = try course.versions() }
@@ -109,7 +113,8 @@ public struct Course: Sendable {
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
     try encoder.encode(
       Versions(
-        lab: CourseVersion.lab, labKit: CourseVersion.labKit, protocolVersion: hostProtocolVersion, starters: starters)
+        lab: CourseVersion.lab, labKit: CourseVersion.labKit, protocolVersion: hostProtocolVersion,
+        starters: starters)
     ).write(to: versionsFile(in: course.folder), options: .atomic)
     return report
   }
@@ -152,7 +157,8 @@ public struct Course: Sendable {
   }
 
   private static func copyWhole(_ source: URL, to target: URL) throws {
-    let partial = target.deletingLastPathComponent().appendingPathComponent(".\(target.lastPathComponent).partial")
+    let partial = target.deletingLastPathComponent().appendingPathComponent(
+      ".\(target.lastPathComponent).partial")
     try? FileManager.default.removeItem(at: partial)
     try FileManager.default.copyItem(at: source, to: partial)
     try FileManager.default.moveItem(at: partial, to: target)

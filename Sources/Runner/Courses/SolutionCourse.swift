@@ -18,7 +18,8 @@ public enum SolutionCourse {
         candidate.deleteLastPathComponent()
       }
     }
-    throw LabError("the reference solutions are not here: run this inside a checkout of the course's repository")
+    throw LabError(
+      "the reference solutions are not here: run this inside a checkout of the course's repository")
   }
 
   /// A folder with the starter, the solution's sources in their place, and a patch if one is given.
@@ -41,7 +42,8 @@ public enum SolutionCourse {
       contents[path] = try Data(contentsOf: solution.appendingPathComponent(path))
     }
     if let patch { try UnifiedPatch(file: patch).apply(to: &contents) }
-    for path in (try? Course.sourceFiles(in: week)) ?? [] where contents[path] == nil && !path.hasPrefix(".build") {
+    for path in (try? Course.sourceFiles(in: week)) ?? []
+    where contents[path] == nil && !path.hasPrefix(".build") {
       try files.removeItem(at: week.appendingPathComponent(path))
     }
     for (path, data) in contents {

@@ -50,7 +50,9 @@ public struct UnifiedPatch {
   /// Applies every hunk; the text is looked for at its line first, then anywhere, but must be there exactly once.
   public func apply(to contents: inout [String: Data]) throws {
     for (path, hunk) in hunks {
-      guard let data = contents[path] else { throw LabError("\(file.path) changes \(path), which does not exist") }
+      guard let data = contents[path] else {
+        throw LabError("\(file.path) changes \(path), which does not exist")
+      }
       var lines = String(decoding: data, as: UTF8.self).components(separatedBy: "\n")
       let places = lines.indices.filter { start in
         start + hunk.before.count <= lines.count
@@ -58,7 +60,8 @@ public struct UnifiedPatch {
       }
       guard places.count == 1, let place = places.first else {
         throw LabError(
-          "\(file.path): the hunk at line \(hunk.firstLine) of \(path) fits \(places.count) places; it must fit one")
+          "\(file.path): the hunk at line \(hunk.firstLine) of \(path) fits \(places.count) places; it must fit one"
+        )
       }
       lines.replaceSubrange(place..<(place + hunk.before.count), with: hunk.after)
       contents[path] = Data(lines.joined(separator: "\n").utf8)

@@ -1,6 +1,7 @@
 /// How a scenario, a stage or a run ended. Outcomes are never mixed up.
 public enum Outcome: String, Sendable, Codable, CaseIterable {
-  case passed, failed, crashed, hung, exited, exhausted, notImplemented, nonDeterministic, didNotBuild, skipped
+  case passed, failed, crashed, hung, exited, exhausted, notImplemented, nonDeterministic, didNotBuild,
+    skipped
   case notExercised, undecided, labError
 
   /// In words, for a person.

@@ -57,13 +57,16 @@ public struct Suite: Sendable {
   public let title: String
   /// The executable product that `lab` builds.
   public let product: String
+  /// The student's modules, looked through for what a node may not use.
+  public let modules: [String]
   public let stages: [Stage]
 
-  public init(week: String, folder: String, title: String, product: String, stages: [Stage]) {
+  public init(week: String, folder: String, title: String, product: String, modules: [String], stages: [Stage]) {
     self.week = week
     self.folder = folder
     self.title = title
     self.product = product
+    self.modules = modules
     self.stages = stages
   }
 }

@@ -69,7 +69,9 @@ public final class Trial {
     case .messageStorm:
       throw ProgramTrouble(
         outcome: .exhausted,
-        message: "messages: more than 100,000 handlers at one instant of virtual time; nodes answer each other for ever")
+        message:
+          "messages: more than 100,000 handlers at one instant of virtual time; nodes answer each other for ever"
+      )
     case .effectStorm:
       throw ProgramTrouble(outcome: .exhausted, message: "effects: one handler asked for more than 100,000")
     }
@@ -125,7 +127,8 @@ public final class Trial {
     defer { nextOperation += 1 }
     command(
       .request(
-        node: node, client: client, operation: nextOperation, atMicroseconds: nowMicroseconds, body: request.wireBytes))
+        node: node, client: client, operation: nextOperation, atMicroseconds: nowMicroseconds,
+        body: request.wireBytes))
     return nextOperation
   }
 }

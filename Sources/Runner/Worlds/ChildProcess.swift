@@ -25,7 +25,7 @@ public final class ChildProcess {
 
   public struct Limits: Sendable {
     public var handlerCPUMilliseconds = 2_000
-    public var residentBytes = 2 << 30
+    public var residentBytes = 1 << 30
     public var outputBytes = 16 << 20
     public var silenceMilliseconds = 60_000
     public init() {}
@@ -45,7 +45,8 @@ public final class ChildProcess {
   private var cpuAtCallMilliseconds = 0
 
   public init(
-    executable: String, environment: [String: String], limits: Limits = Limits(), under launcher: [String] = []
+    executable: String, environment: [String: String], limits: Limits = Limits(),
+    under launcher: [String] = []
   ) throws {
     signal(SIGPIPE, SIG_IGN)
     self.limits = limits
@@ -132,7 +133,9 @@ public final class ChildProcess {
   public func send(_ body: [UInt8]) throws(Trouble) {
     var frame: [UInt8] = []
     frame.reserveCapacity(body.count + 4)
-    for shift in stride(from: 0, to: 32, by: 8) { frame.append(UInt8(truncatingIfNeeded: body.count >> shift)) }
+    for shift in stride(from: 0, to: 32, by: 8) {
+      frame.append(UInt8(truncatingIfNeeded: body.count >> shift))
+    }
     frame.append(contentsOf: body)
     var written = 0
     while written < frame.count {
@@ -159,7 +162,8 @@ public final class ChildProcess {
     var waitedMilliseconds = 0
     while filled < count {
       var polled = [
-        pollfd(fd: output, events: Int16(POLLIN), revents: 0), pollfd(fd: printed, events: Int16(POLLIN), revents: 0),
+        pollfd(fd: output, events: Int16(POLLIN), revents: 0),
+        pollfd(fd: printed, events: Int16(POLLIN), revents: 0),
       ]
       let ready = poll(&polled, 2, 50)
       if ready < 0 && errno != EINTR { throw .badFrame("poll: \(String(cString: strerror(errno)))") }

@@ -15,11 +15,13 @@ public final class HostedProcess {
     process = try ChildProcess(executable: program, environment: environment, under: launcher)
     var reader = WireReader(try receive())
     guard try reader.byte() == HostAnswer.hello.rawValue else {
-      throw ProgramTrouble(outcome: .exited, message: "the program did not greet lab; leave main.swift as it is")
+      throw ProgramTrouble(
+        outcome: .exited, message: "the program did not greet lab; leave main.swift as it is")
     }
     let version = try reader.integer()
     guard version == hostProtocolVersion else {
-      throw LabError("the program speaks version \(version) of the protocol, lab speaks \(hostProtocolVersion)")
+      throw LabError(
+        "the program speaks version \(version) of the protocol, lab speaks \(hostProtocolVersion)")
     }
     for _ in 0..<(try reader.count()) { programs.append(try reader.text()) }
   }
@@ -43,7 +45,8 @@ public final class HostedProcess {
     case HostAnswer.trouble.rawValue:
       var reader = WireReader(frame)
       _ = try reader.byte()
-      throw ProgramTrouble(outcome: .labError, message: "the program could not carry on: \(try reader.text())")
+      throw ProgramTrouble(
+        outcome: .labError, message: "the program could not carry on: \(try reader.text())")
     default: return frame
     }
   }

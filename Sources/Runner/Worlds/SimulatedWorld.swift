@@ -4,7 +4,8 @@ import LabKit
 public protocol SimulatedWorld: AnyObject {
   /// Carries out the commands, then lets time pass. `consume` is handed the trace, batch by batch.
   func run(
-    _ commands: [WorldCommand], until timeMicroseconds: Int, stopsOnReply: Bool, consume: ([UInt8]) throws -> Void
+    _ commands: [WorldCommand], until timeMicroseconds: Int, stopsOnReply: Bool,
+    consume: ([UInt8]) throws -> Void
   ) throws -> (reason: AdvanceEnd, nowMicroseconds: Int, calls: Int)
 }
 
@@ -27,7 +28,8 @@ public final class TogetherWorld: SimulatedWorld {
   }
 
   public func run(
-    _ commands: [WorldCommand], until timeMicroseconds: Int, stopsOnReply: Bool, consume: ([UInt8]) throws -> Void
+    _ commands: [WorldCommand], until timeMicroseconds: Int, stopsOnReply: Bool,
+    consume: ([UInt8]) throws -> Void
   ) throws -> (reason: AdvanceEnd, nowMicroseconds: Int, calls: Int) {
     var writer = WireWriter()
     writer.byte(HostRequest.run.rawValue)
@@ -40,7 +42,8 @@ public final class TogetherWorld: SimulatedWorld {
       let frame = try process.receive()
       var reader = WireReader(frame)
       guard try reader.byte() == HostAnswer.batch.rawValue else {
-        throw ProgramTrouble(outcome: .exited, message: "the program answered with something that is no batch")
+        throw ProgramTrouble(
+          outcome: .exited, message: "the program answered with something that is no batch")
       }
       let isLast = try reader.byte() == 1
       let reason = AdvanceEnd(rawValue: try reader.byte()) ?? .time
@@ -68,7 +71,8 @@ public final class ApartWorld: SimulatedWorld {
   }
 
   public func run(
-    _ commands: [WorldCommand], until timeMicroseconds: Int, stopsOnReply: Bool, consume: ([UInt8]) throws -> Void
+    _ commands: [WorldCommand], until timeMicroseconds: Int, stopsOnReply: Bool,
+    consume: ([UInt8]) throws -> Void
   ) throws -> (reason: AdvanceEnd, nowMicroseconds: Int, calls: Int) {
     for command in commands { try world.perform(command) }
     let reason = try withoutActuallyEscaping(consume) { consume in

@@ -61,7 +61,8 @@ final class RaftCluster {
         if let command, !proposed.contains(command) {
           throw Violation(
             property: "Only what was proposed", section: "Raft, 5.3",
-            evidence: "n\(node) applied x\(command) at index \(index), which no client proposed", nodes: [node - 1])
+            evidence: "n\(node) applied x\(command) at index \(index), which no client proposed",
+            nodes: [node - 1])
         }
       }
     }
@@ -82,7 +83,9 @@ final class RaftCluster {
 
   /// Waits for a leader that a majority of `nodes` could have elected and that they all follow.
   @discardableResult
-  func awaitLeader(among nodes: [Int]? = nil, withinMilliseconds limit: Int = RaftBounds.progressSeconds * 1_000) throws
+  func awaitLeader(
+    among nodes: [Int]? = nil, withinMilliseconds limit: Int = RaftBounds.progressSeconds * 1_000
+  ) throws
     -> Int
   {
     let nodes = nodes ?? Array(trial.nodes)
@@ -91,11 +94,13 @@ final class RaftCluster {
       guard let leader = leader(among: up()) else { return nil }
       return up().allSatisfy { term($0) == term(leader) && ($0 == leader || !isLeader($0)) } ? leader : nil
     }
-    guard try trial.advance(until: { agreed() != nil }, withinMilliseconds: limit), let leader = agreed() else {
+    guard try trial.advance(until: { agreed() != nil }, withinMilliseconds: limit), let leader = agreed()
+    else {
       throw Violation(
         property: "No progress: no leader", section: "Raft, 5.2",
         evidence:
-          "\(limit / 1_000) s without a fault, and these nodes have no leader that all follow: \(describe(nodes))")
+          "\(limit / 1_000) s without a fault, and these nodes have no leader that all follow: \(describe(nodes))"
+      )
     }
     return leader
   }
@@ -120,7 +125,10 @@ final class RaftCluster {
   func hasApplied(_ node: Int, _ command: UInt64) -> Bool { applied[node].values.contains(command) }
 
   /// Proposes until a command is applied by all of `nodes`, as a client would that asks again.
-  func agree(on count: Int = 1, among nodes: [Int]? = nil, withinMilliseconds limit: Int = RaftBounds.progressSeconds * 1_000)
+  func agree(
+    on count: Int = 1, among nodes: [Int]? = nil,
+    withinMilliseconds limit: Int = RaftBounds.progressSeconds * 1_000
+  )
     throws
   {
     let nodes = nodes ?? Array(trial.nodes)

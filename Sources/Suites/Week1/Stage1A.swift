@@ -9,7 +9,8 @@ extension Stage {
     scenarios: [elect, reelect, majority, seven, tie, idle])
 
   private static let elect = Scenario(
-    "1A.elect", "a cluster elects one leader and keeps it", points: 3, program: "raft", clusterSizes: [3, 4, 5, 7]
+    "1A.elect", "a cluster elects one leader and keeps it", points: 3, program: "raft",
+    clusterSizes: [3, 4, 5, 7]
   ) { trial in
     let cluster = RaftCluster(trial)
     trial.boot(trial.nodes)
@@ -20,7 +21,8 @@ extension Stage {
       throw Violation(
         property: "A stable leader stays", section: "Raft, 5.2",
         evidence:
-          "n\(leader) led term \(term) and nothing failed for 5 s, yet now: \(cluster.describe(Array(trial.nodes)))")
+          "n\(leader) led term \(term) and nothing failed for 5 s, yet now: \(cluster.describe(Array(trial.nodes)))"
+      )
     }
   }
 
@@ -63,7 +65,8 @@ extension Stage {
     for node in minority where cluster.isLeader(node) {
       throw Violation(
         property: "Leader without a majority", section: "Raft, 5.2",
-        evidence: "n\(node) leads term \(cluster.term(node)), but could reach only \(minority.count) of \(trial.nodeCount) nodes",
+        evidence:
+          "n\(node) leads term \(cluster.term(node)), but could reach only \(minority.count) of \(trial.nodeCount) nodes",
         nodes: [node - 1])
     }
     trial.heal()
@@ -71,7 +74,8 @@ extension Stage {
   }
 
   private static let seven = Scenario(
-    "1A.seven", "seven nodes, three cut off, again and again", points: 2, seeds: 60, program: "raft", clusterSizes: [7]
+    "1A.seven", "seven nodes, three cut off, again and again", points: 2, seeds: 60, program: "raft",
+    clusterSizes: [7]
   ) { trial in
     let cluster = RaftCluster(trial)
     trial.boot(trial.nodes)
@@ -97,7 +101,8 @@ extension Stage {
   }
 
   private static let idle = Scenario(
-    "1A.idle", "few messages and no new terms when idle", points: 2, seeds: 40, program: "raft", clusterSizes: [3]
+    "1A.idle", "few messages and no new terms when idle", points: 2, seeds: 40, program: "raft",
+    clusterSizes: [3]
   ) { trial in
     let cluster = RaftCluster(trial)
     trial.boot(trial.nodes)

@@ -44,7 +44,8 @@ extension Raft {
   }
 
   /// Only an entry that conflicts removes what follows it: an old request must not undo a newer one.
-  private mutating func merge(_ entries: [LogEntry], after previousIndex: Int, _ context: inout Context<Self>) {
+  private mutating func merge(_ entries: [LogEntry], after previousIndex: Int, _ context: inout Context<Self>)
+  {
     for (offset, entry) in entries.enumerated() {
       let index = previousIndex + 1 + offset
       if index <= lastIndex, term(at: index) == entry.term { continue }

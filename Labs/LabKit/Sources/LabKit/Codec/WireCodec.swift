@@ -311,14 +311,16 @@ private struct ScalarReader: SingleValueDecodingContainer {
   private func signed<T: FixedWidthInteger>(_ type: T.Type) throws -> T {
     let value = try decoder.source.reader.integer()
     guard let narrowed = T(exactly: value) else {
-      throw WireError.malformed(what: "\(value) does not fit a \(T.self)", offset: decoder.source.reader.offset)
+      throw WireError.malformed(
+        what: "\(value) does not fit a \(T.self)", offset: decoder.source.reader.offset)
     }
     return narrowed
   }
   private func unsigned<T: FixedWidthInteger>(_ type: T.Type) throws -> T {
     let value = try decoder.source.reader.unsigned()
     guard let narrowed = T(exactly: value) else {
-      throw WireError.malformed(what: "\(value) does not fit a \(T.self)", offset: decoder.source.reader.offset)
+      throw WireError.malformed(
+        what: "\(value) does not fit a \(T.self)", offset: decoder.source.reader.offset)
     }
     return narrowed
   }

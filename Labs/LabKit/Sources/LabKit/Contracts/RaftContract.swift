@@ -86,7 +86,8 @@ public enum RaftOutput: WireValue {
     let tag = try reader.byte()
     guard tag == 1 || tag == 2 else { throw .malformed(what: "an unknown output", offset: reader.offset) }
     self = .applied(
-      index: try reader.integer(), term: try reader.integer(), command: tag == 1 ? nil : try reader.unsigned())
+      index: try reader.integer(), term: try reader.integer(), command: tag == 1 ? nil : try reader.unsigned()
+    )
   }
 }
 

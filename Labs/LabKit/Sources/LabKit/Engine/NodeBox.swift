@@ -44,7 +44,8 @@
     recorder = ClaimRecorder(node: id.number)
   }
 
-  @usableFromInline override func perform(_ event: NodeEvent<N.Message>, _ environment: HandlerEnvironment) throws
+  @usableFromInline override func perform(_ event: NodeEvent<N.Message>, _ environment: HandlerEnvironment)
+    throws
     -> HandlerResult<N.Message>
   {
     var context = Context<N>(
@@ -60,7 +61,8 @@
       node.handle(try N.Request(wireBytes: bytes), replyTo: token, &context)
     }
     var result = HandlerResult<N.Message>()
-    result.claims = recorder.record(node, comparesWholeLog: { if case .start = event { true } else { false } }())
+    result.claims = recorder.record(
+      node, comparesWholeLog: { if case .start = event { true } else { false } }())
     result.outputs = context.outputs.map(\.wireBytes)
     result.replies = context.replies.map { ($0.reply.wireBytes, $0.token) }
     result.messages = context.messages

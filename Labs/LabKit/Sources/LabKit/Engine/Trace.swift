@@ -124,16 +124,20 @@ public struct TraceReader: Sendable {
     default: break
     }
     switch tag {
-    case .started: return .started(node: try node(&reader), boot: Int(truncatingIfNeeded: try reader.unsigned()))
+    case .started:
+      return .started(node: try node(&reader), boot: Int(truncatingIfNeeded: try reader.unsigned()))
     case .delivered:
       return .delivered(
-        node: try node(&reader), from: try node(&reader), kind: try name(&reader), number: try reader.integer())
+        node: try node(&reader), from: try node(&reader), kind: try name(&reader),
+        number: try reader.integer())
     case .lost:
       return .lost(
-        node: try node(&reader), from: try node(&reader), kind: try name(&reader), number: try reader.integer())
+        node: try node(&reader), from: try node(&reader), kind: try name(&reader),
+        number: try reader.integer())
     case .timerFired: return .timerFired(node: try node(&reader), timer: try name(&reader))
     case .requested:
-      return .requested(node: try node(&reader), client: try reader.integer(), operation: try reader.integer())
+      return .requested(
+        node: try node(&reader), client: try reader.integer(), operation: try reader.integer())
     case .sent: return .sent(to: try node(&reader), kind: try name(&reader), fate: try reader.byte())
     case .timerSet: return .timerSet(timer: try name(&reader), delayMicroseconds: try reader.integer())
     case .timerCancelled: return .timerCancelled(timer: try name(&reader))
@@ -156,7 +160,9 @@ public struct TraceReader: Sendable {
       let count = try reader.count()
       var marks: [EntryMark] = []
       marks.reserveCapacity(count)
-      for _ in 0..<count { marks.append(EntryMark(term: try reader.integer(), digest: try reader.unsigned())) }
+      for _ in 0..<count {
+        marks.append(EntryMark(term: try reader.integer(), digest: try reader.unsigned()))
+      }
       return .log(node: node, first: first, marks: marks)
     case .crashed: return .crashed(node: try node(&reader), isCutShort: try reader.byte() != 0)
     case .paused: return .paused(node: try node(&reader))

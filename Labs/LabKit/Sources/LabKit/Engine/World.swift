@@ -340,13 +340,15 @@ public final class World<Message: NodeMessage> {
       let delay =
         stream.chance(partsPerMillion: profile.tailPartsPerMillion)
         ? stream.next(
-          in: profile.delayMicroseconds.upperBound...max(
-            profile.tailMicroseconds, profile.delayMicroseconds.upperBound))
+          in: profile.delayMicroseconds
+            .upperBound...max(
+              profile.tailMicroseconds, profile.delayMicroseconds.upperBound))
         : stream.next(in: profile.delayMicroseconds)
       queue.push(
         PendingEvent(
           time: now + delay, tie: Mixing.combine(seed, UInt64(copy)), kind: .message,
-          node: UInt8(receiver.number), from: UInt8(index + 1), slot: store(.message(message)), number: number))
+          node: UInt8(receiver.number), from: UInt8(index + 1), slot: store(.message(message)), number: number
+        ))
     }
   }
 

@@ -51,7 +51,8 @@ public enum WorldCommand: Hashable, Sendable, WireValue {
     case .setLink(let from, let to, let link):
       put(
         6, from, to, link.delayMicroseconds.lowerBound, link.delayMicroseconds.upperBound,
-        link.lossPartsPerMillion, link.duplicationPartsPerMillion, link.tailPartsPerMillion, link.tailMicroseconds)
+        link.lossPartsPerMillion, link.duplicationPartsPerMillion, link.tailPartsPerMillion,
+        link.tailMicroseconds)
     case .cut(let from, let to, let isCut): put(7, from, to, isCut ? 1 : 0)
     case .setClock(let node, let drift, let offset): put(8, node, drift, offset)
     case .request(let node, let client, let operation, let time, let body):
@@ -75,7 +76,9 @@ public enum WorldCommand: Hashable, Sendable, WireValue {
       let to = try reader.integer()
       let low = try reader.integer()
       let high = try reader.integer()
-      guard low >= 0, low <= high else { throw .malformed(what: "an empty delay range", offset: reader.offset) }
+      guard low >= 0, low <= high else {
+        throw .malformed(what: "an empty delay range", offset: reader.offset)
+      }
       self = .setLink(
         from: from, to: to,
         LinkProfile(

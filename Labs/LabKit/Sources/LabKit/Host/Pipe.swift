@@ -39,7 +39,9 @@ struct Pipe {
   static func writeFrame(_ body: [UInt8]) {
     var frame: [UInt8] = []
     frame.reserveCapacity(body.count + 4)
-    for shift in stride(from: 0, to: 32, by: 8) { frame.append(UInt8(truncatingIfNeeded: body.count >> shift)) }
+    for shift in stride(from: 0, to: 32, by: 8) {
+      frame.append(UInt8(truncatingIfNeeded: body.count >> shift))
+    }
     frame.append(contentsOf: body)
     var written = 0
     frame.withUnsafeBytes { bytes in

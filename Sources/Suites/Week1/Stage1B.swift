@@ -1,0 +1,145 @@
+import Checkers
+import LabKit
+import Runner
+
+extension Stage {
+  /// 1B: log replication (Raft, 5.3 and 5.4).
+  static let logReplication = Stage(
+    "1B", "Log replication", needs: ["1A"], hours: 9,
+    scenarios: [agree, followers, leaders, minority, rejoin, concurrent, budget])
+
+  private static let agree = Scenario(
+    "1B.agree", "all nodes apply what was proposed, in one order", points: 4, program: "raft",
+    clusterSizes: [3, 4, 5, 7]
+  ) { trial in
+    let cluster = RaftCluster(trial)
+    trial.boot(trial.nodes)
+    try cluster.awaitLeader()
+    try cluster.agree(on: 10)
+  }
+
+  private static let followers = Scenario(
+    "1B.followers", "followers are cut off and return", points: 3, program: "raft", clusterSizes: [3, 5, 7]
+  ) { trial in
+    let cluster = RaftCluster(trial)
+    trial.boot(trial.nodes)
+    try cluster.awaitLeader()
+    for _ in 0..<3 {
+      let leader = try cluster.awaitLeader()
+      let others = trial.choices.shuffled(trial.nodes.filter { $0 != leader })
+      let cut = Array(others.prefix(trial.nodeCount - trial.majority))
+      trial.isolate(cut)
+      try cluster.agree(on: 3, among: trial.nodes.filter { !cut.contains($0) })
+      trial.heal()
+      try cluster.agree(on: 1)
+    }
+  }
+
+  private static let leaders = Scenario(
+    "1B.leaders", "leaders are cut off, one after another", points: 3, program: "raft",
+    clusterSizes: [3, 5, 7]
+  ) { trial in
+    let cluster = RaftCluster(trial)
+    trial.boot(trial.nodes)
+    for _ in 0..<3 {
+      let leader = try cluster.awaitLeader()
+      try cluster.agree(on: 2)
+      trial.isolate([leader])
+      // What the lost leader takes in now must never be applied.
+      for _ in 0..<3 { cluster.propose(to: leader) }
+      try cluster.agree(on: 2, among: trial.nodes.filter { $0 != leader })
+      trial.heal()
+    }
+    try cluster.agree(on: 1)
+  }
+
+  private static let minority = Scenario(
+    "1B.minority", "a leader without a majority commits nothing", points: 3, program: "raft",
+    clusterSizes: [3, 4, 5, 7]
+  ) { trial in
+    let cluster = RaftCluster(trial)
+    trial.boot(trial.nodes)
+    let leader = try cluster.awaitLeader()
+    try cluster.agree(on: 2)
+    let others = trial.choices.shuffled(trial.nodes.filter { $0 != leader })
+    // The leader keeps as many followers as a minority has room for.
+    let kept = [leader] + others.prefix(trial.majority - 2)
+    trial.partition([kept, others.filter { !kept.contains($0) }])
+    try trial.advance(milliseconds: 50)
+    let commit = cluster.commitIndex(leader)
+    let commands = (0..<5).map { _ in cluster.propose(to: leader) }
+    try trial.advance(milliseconds: 3_000)
+    for node in kept
+    where cluster.commitIndex(node) > commit || commands.contains(where: { cluster.hasApplied(node, $0) }) {
+      throw Violation(
+        property: "Commit needs a majority", section: "Raft, 5.3",
+        evidence:
+          "n\(node) committed up to \(cluster.commitIndex(node)) with only \(kept.count) of \(trial.nodeCount) nodes in reach",
+        nodes: [node - 1])
+    }
+    trial.heal()
+    try cluster.agree(on: 2)
+  }
+
+  private static let rejoin = Scenario(
+    "1B.rejoin", "nodes that return lose their unwanted entries and catch up", points: 3, program: "raft",
+    clusterSizes: [3, 5]
+  ) { trial in
+    let cluster = RaftCluster(trial)
+    trial.boot(trial.nodes)
+    for _ in 0..<4 {
+      let leader = try cluster.awaitLeader()
+      let others = trial.choices.shuffled(trial.nodes.filter { $0 != leader })
+      let kept = [leader] + others.prefix(trial.choices.next(in: 0...(trial.majority - 2)))
+      let rest = trial.nodes.filter { !kept.contains($0) }
+      trial.partition([kept, rest])
+      for _ in 0..<trial.choices.next(in: 1...12) { cluster.propose(to: leader) }
+      try cluster.agree(on: trial.choices.next(in: 1...6), among: rest)
+      trial.heal()
+      try cluster.agree(on: 1)
+    }
+  }
+
+  private static let concurrent = Scenario(
+    "1B.concurrent", "many proposals at one time", points: 2, program: "raft", clusterSizes: [3, 5]
+  ) { trial in
+    let cluster = RaftCluster(trial)
+    trial.boot(trial.nodes)
+    let leader = try cluster.awaitLeader()
+    let term = cluster.term(leader)
+    let commands = (0..<20).map { _ in cluster.propose(to: leader) }
+    let isDone = {
+      commands.allSatisfy { command in trial.nodes.allSatisfy { cluster.hasApplied($0, command) } }
+    }
+    guard try trial.advance(until: isDone, withinMilliseconds: 5_000) || cluster.term(leader) != term else {
+      throw Violation(
+        property: "No progress: proposals lost", section: "Raft, 5.3",
+        evidence:
+          "20 commands proposed to n\(leader) at one time; 5 s later not all are applied: \(cluster.describe(Array(trial.nodes)))"
+      )
+    }
+  }
+
+  private static let budget = Scenario(
+    "1B.budget", "ten commands on three nodes take few messages", points: 2, seeds: 40, program: "raft",
+    clusterSizes: [3]
+  ) { trial in
+    let cluster = RaftCluster(trial)
+    trial.boot(trial.nodes)
+    try cluster.awaitLeader()
+    try cluster.agree(on: 1)
+    let idleStart = trial.messagesSent.values.reduce(0, +)
+    try trial.advance(milliseconds: 1_000)
+    let idle = trial.messagesSent.values.reduce(0, +) - idleStart
+    let start = trial.messagesSent.values.reduce(0, +)
+    let startTime = trial.nowMilliseconds
+    try cluster.agree(on: 10)
+    let elapsed = trial.nowMilliseconds - startTime
+    let used = trial.messagesSent.values.reduce(0, +) - start - idle * elapsed / 1_000
+    guard used <= 120 else {
+      throw Violation(
+        property: "Message budget", section: "contract",
+        evidence: "10 commands on three nodes took \(used) messages beside the heartbeats; 120 are allowed")
+    }
+  }
+}

@@ -1,0 +1,177 @@
+import Checkers
+import LabKit
+import Runner
+
+extension Stage {
+  /// 1C: persistence (Raft, Figure 2 and 5.4.2).
+  static let persistence = Stage(
+    "1C", "Persistence", needs: ["1B"], hours: 4,
+    scenarios: [restart, between, votes, figure8, unreliable, churn])
+
+  private static let restart = Scenario(
+    "1C.restart", "one, a majority, all nodes crash and start again", points: 4, program: "raft",
+    clusterSizes: [3, 4, 5]
+  ) { trial in
+    let cluster = RaftCluster(trial)
+    trial.boot(trial.nodes)
+    for count in [1, trial.majority, trial.nodeCount, trial.nodeCount] {
+      try cluster.awaitLeader()
+      try cluster.agree(on: 2)
+      let down = Array(trial.choices.shuffled(Array(trial.nodes)).prefix(count))
+      for node in down { trial.crash(node) }
+      try trial.advance(milliseconds: trial.choices.next(in: 0...800))
+      trial.boot(down)
+    }
+    try cluster.agree(on: 2)
+  }
+
+  private static let between = Scenario(
+    "1C.between", "nodes crash between two effects of one handler", points: 3, seeds: 200, program: "raft",
+    clusterSizes: [3, 4, 5]
+  ) { trial in
+    let cluster = RaftCluster(trial)
+    for node in trial.nodes where trial.choices.chance(partsPerMillion: 400_000) {
+      cluster.armCrash(node, withinHandlers: 3)
+    }
+    trial.boot(trial.nodes)
+    for _ in 0..<25 {
+      for node in trial.nodes {
+        if trial.isUp[node], trial.choices.chance(partsPerMillion: 300_000) {
+          cluster.armCrash(node, withinHandlers: 6)
+        } else if !trial.isUp[node], trial.choices.chance(partsPerMillion: 500_000) {
+          trial.boot(node)
+        }
+      }
+      cluster.proposeToLeaders(trial.choices.next(in: 0...3))
+      try trial.advance(milliseconds: trial.choices.next(in: 1...200))
+    }
+    try cluster.calm()
+  }
+
+  private static let votes = Scenario(
+    "1C.votes", "voters crash with the grant on its way", points: 2, seeds: 300, program: "raft",
+    clusterSizes: [3]
+  ) { trial in
+    let cluster = RaftCluster(trial)
+    // Delays of the length of a timeout: several candidates ask in one term.
+    trial.setAllLinks(LinkProfile(delayMicroseconds: 1_000...120_000))
+    trial.boot(trial.nodes)
+    for _ in 0..<12 {
+      // Each voter falls in its next handler that persists, and is back before the next request arrives.
+      for node in trial.nodes where trial.isUp[node] && trial.choices.chance(partsPerMillion: 600_000) {
+        cluster.armCrash(node, withinHandlers: 2)
+      }
+      for _ in 0..<60 {
+        try trial.advance(milliseconds: 5)
+        trial.boot(trial.nodes.filter { !trial.isUp[$0] })
+      }
+      if let leader = cluster.leader(among: Array(trial.nodes)) { trial.crash(leader) }
+    }
+    try cluster.calm()
+  }
+
+  private static let figure8 = Scenario(
+    "1C.figure8", "leaders fall right after they took an entry in", points: 4, seeds: 300, program: "raft",
+    clusterSizes: [5]
+  ) { trial in
+    let cluster = RaftCluster(trial)
+    trial.boot(trial.nodes)
+    try cluster.awaitLeader()
+    for _ in 0..<40 {
+      cluster.proposeToLeaders(1)
+      // Short enough that an entry often reaches some of the others only.
+      try trial.advance(
+        milliseconds: trial.choices.next(in: 1...(trial.choices.chance(partsPerMillion: 100_000) ? 700 : 14)))
+      if let leader = cluster.leader(among: Array(trial.nodes)),
+        trial.choices.chance(partsPerMillion: 700_000)
+      {
+        trial.crash(leader)
+        try trial.advance(milliseconds: 1)
+      }
+      let down = trial.nodes.filter { !trial.isUp[$0] }
+      if trial.nodeCount - down.count < trial.majority { trial.boot(trial.choices.element(of: down)) }
+      _ = try trial.advance(
+        until: { cluster.leader(among: Array(trial.nodes)) != nil }, withinMilliseconds: 1_500,
+        stepMilliseconds: 3)
+    }
+    try cluster.calm()
+  }
+
+  private static let unreliable = Scenario(
+    "1C.unreliable", "loss, duplicates, long delays, reordering", points: 3, program: "raft",
+    clusterSizes: [3, 5]
+  ) { trial in
+    let cluster = RaftCluster(trial)
+    trial.setAllLinks(.harsh)
+    trial.boot(trial.nodes)
+    for _ in 0..<40 {
+      cluster.proposeToLeaders(trial.choices.next(in: 1...3))
+      try trial.advance(milliseconds: trial.choices.next(in: 10...300))
+    }
+    try cluster.calm()
+  }
+
+  private static let churn = Scenario(
+    "1C.churn", "crashes, partitions and a bad network together", points: 4, seeds: 200, program: "raft",
+    clusterSizes: [3, 4, 5, 7]
+  ) { trial in
+    let cluster = RaftCluster(trial)
+    trial.setAllLinks(.harsh)
+    trial.boot(trial.nodes)
+    for _ in 0..<40 {
+      switch trial.choices.next(in: 0...9) {
+      case 0, 1:
+        if let leader = cluster.leader(among: Array(trial.nodes)) { trial.crash(leader) }
+      case 2: trial.crash(trial.choices.next(in: trial.nodes))
+      case 3, 4:
+        let shuffled = trial.choices.shuffled(Array(trial.nodes))
+        let cut = trial.choices.next(in: 1...(trial.nodeCount - 1))
+        trial.partition([Array(shuffled[..<cut]), Array(shuffled[cut...])])
+      case 5:
+        if let leader = cluster.leader(among: Array(trial.nodes)) { trial.isolate([leader]) }
+      case 6: trial.heal()
+      default: trial.boot(trial.nodes.filter { !trial.isUp[$0] })
+      }
+      cluster.proposeToLeaders(trial.choices.next(in: 0...3))
+      try trial.advance(milliseconds: trial.choices.next(in: 5...400))
+    }
+    try cluster.calm()
+  }
+}
+
+extension LinkProfile {
+  /// One message in ten lost, one in ten twice, one in eight so late that it comes from another age.
+  static let harsh = LinkProfile(
+    delayMicroseconds: 500...15_000, lossPartsPerMillion: 100_000, duplicationPartsPerMillion: 100_000,
+    tailPartsPerMillion: 120_000, tailMicroseconds: 1_200_000)
+}
+
+extension RaftCluster {
+  /// Lets a node crash in one of its next handlers that persist, after some of that handler's effects.
+  func armCrash(_ node: Int, withinHandlers count: Int) {
+    trial.command(
+      .crashBetweenEffects(
+        node: node, handler: trial.choices.next(in: 1...count), fraction: trial.choices.next(in: 0...999_999))
+    )
+  }
+
+  /// Proposes commands to every node that takes itself for a leader.
+  func proposeToLeaders(_ count: Int) {
+    for node in trial.nodes where isLeader(node) {
+      for _ in 0..<count { propose(to: node) }
+    }
+  }
+
+  /// The faults end; progress is demanded once the last late message has arrived.
+  func calm() throws {
+    for node in trial.nodes {
+      trial.command(.crashBetweenEffects(node: node, handler: 0, fraction: 0))
+    }
+    trial.heal()
+    trial.setAllLinks(LinkProfile())
+    trial.boot(trial.nodes.filter { !trial.isUp[$0] })
+    try trial.advance(milliseconds: 1_300)
+    trial.boot(trial.nodes.filter { !trial.isUp[$0] })
+    try agree(on: 2)
+  }
+}

@@ -1,0 +1,78 @@
+import LabKit
+import Testing
+
+@Suite("Codec")
+struct CodecTests {
+  private enum Shape: Hashable, Codable {
+    case nothing
+    case pair(Int, name: String?)
+    case nested([Shape], [String: Int?], Set<Int>)
+  }
+
+  private struct Record: Hashable, Codable {
+    var small: Int8?
+    var flag: Bool
+    var bytes: [UInt8]
+    var optionals: [Int?]
+    var shape: Shape
+    var ratio: Double
+    var table: [Int: [String]]
+    var big: UInt64
+  }
+
+  private func record(_ random: inout RandomStream, depth: Int = 0) -> Record {
+    Record(
+      small: random.next(in: 0...1) == 0 ? nil : Int8(random.next(in: -128...127)),
+      flag: random.next(in: 0...1) == 1,
+      bytes: (0..<random.next(in: 0...5)).map { _ in UInt8(random.next(in: 0...255)) },
+      optionals: (0..<random.next(in: 0...4)).map { $0 % 2 == 0 ? nil : random.next(in: -9...9) },
+      shape: shape(&random, depth: 0), ratio: Double(random.next(in: -1_000...1_000)) / 7,
+      table: Dictionary(
+        uniqueKeysWithValues: (0..<random.next(in: 0...4)).map { ($0 * 7 - 5, ["é\($0)", ""]) }),
+      big: random.next())
+  }
+
+  private func shape(_ random: inout RandomStream, depth: Int) -> Shape {
+    switch random.next(in: 0...(depth > 2 ? 1 : 2)) {
+    case 0: .nothing
+    case 1: .pair(random.next(in: .min ... .max), name: random.next(in: 0...1) == 0 ? nil : "name")
+    default:
+      .nested(
+        (0..<random.next(in: 0...3)).map { _ in shape(&random, depth: depth + 1) }, ["a": nil, "b": 2],
+        Set((0..<random.next(in: 0...4)).map { $0 * 3 }))
+    }
+  }
+
+  @Test("a thousand random values come back as they went in")
+  func roundTrip() throws {
+    var random = RandomStream(seed: 1)
+    for _ in 0..<1_000 {
+      let value = record(&random)
+      let bytes = try WireCodec.encode(value)
+      #expect(try WireCodec.decode(Record.self, from: bytes) == value)
+    }
+  }
+
+  @Test("damaged bytes are an error, never a trap")
+  func damagedBytes() throws {
+    var random = RandomStream(seed: 2)
+    var refused = 0
+    for _ in 0..<2_000 {
+      var bytes = try WireCodec.encode(record(&random))
+      if random.next(in: 0...1) == 0 {
+        bytes.removeLast(random.next(in: 1...bytes.count))
+      } else {
+        bytes[random.next(in: 0...(bytes.count - 1))] = UInt8(random.next(in: 0...255))
+      }
+      do { _ = try WireCodec.decode(Record.self, from: bytes) } catch { refused += 1 }
+    }
+    #expect(refused > 1_000)
+  }
+
+  @Test("equal sets have equal bytes, whatever the order they were built in")
+  func setOrder() throws {
+    let forward = Set(0..<100)
+    let backward = Set((0..<100).reversed().map { $0 })
+    #expect(try WireCodec.encode(forward) == WireCodec.encode(backward))
+  }
+}

@@ -1,0 +1,89 @@
+import LabKit
+import Testing
+
+@Suite("Engine")
+struct EngineTests {
+  private func world(seed: UInt64 = 7) throws -> World<ToyNode.Message> {
+    let world = World<ToyNode.Message>(ToyNode.self, count: 3, seed: seed)
+    for node in 1...3 { try world.perform(.boot(node: node)) }
+    return world
+  }
+
+  private func count(_ world: World<ToyNode.Message>, _ node: Int) -> Int? {
+    world.node(NodeID(node), as: ToyNode.self)?.count
+  }
+
+  private func digest(seed: UInt64, stops: [Int]) throws -> UInt64 {
+    let world = try world(seed: seed)
+    var digest = TraceDigest()
+    for stop in stops {
+      _ = try world.advance(until: stop)
+      digest.add(world.takeTrace())
+    }
+    return digest.final
+  }
+
+  @Test("one seed gives one trace, however the run is cut into pieces")
+  func determinism() throws {
+    let whole = try digest(seed: 7, stops: [1_000_000])
+    #expect(try digest(seed: 7, stops: [10, 333_333, 500_000, 1_000_000]) == whole)
+    #expect(try digest(seed: 8, stops: [1_000_000]) != whole)
+  }
+
+  @Test("the toy world's trace has not changed since it was first written down")
+  func goldenTrace() throws {
+    let digest = try digest(seed: 42, stops: [200_000])
+    #expect(digest == 17_974_709_061_489_701_432)
+  }
+
+  @Test("a crash takes what is volatile and leaves what was persisted")
+  func crashKeepsDisk() throws {
+    let world = try world()
+    _ = try world.advance(until: 500_000)
+    let before = try #require(count(world, 1))
+    #expect(before > 10)
+    try world.perform(.crash(node: 1))
+    #expect(count(world, 1) == nil)
+    try world.perform(.boot(node: 1))
+    #expect(count(world, 1) == before)
+  }
+
+  @Test("a cut link loses everything, and the others nothing")
+  func cutLink() throws {
+    let world = try world()
+    try world.perform(.cut(from: 3, to: 1, true))
+    _ = try world.advance(until: 500_000)
+    #expect(count(world, 1) == 0)
+    #expect(try #require(count(world, 2)) > 10)
+  }
+
+  @Test("a crash between two effects keeps the first and loses the rest")
+  func crashBetweenEffects() throws {
+    let world = try world()
+    // Half of one effect is none: the count is not on the disk when the process dies.
+    try world.perform(.crashBetweenEffects(node: 1, handler: 3, fraction: 500_000))
+    _ = try world.advance(until: 500_000)
+    #expect(count(world, 1) == nil)
+    try world.perform(.boot(node: 1))
+    #expect(count(world, 1) == 2)
+  }
+
+  @Test("a message that is duplicated arrives twice")
+  func duplication() throws {
+    let world = try world()
+    try world.perform(
+      .setLink(
+        from: 3, to: 1, LinkProfile(delayMicroseconds: 1_000...1_000, duplicationPartsPerMillion: 1_000_000)))
+    _ = try world.advance(until: 500_000)
+    let twice = try #require(count(world, 1))
+    let once = try #require(count(world, 2))
+    #expect(twice > once * 19 / 10)
+  }
+
+  @Test("a command about a node that does not exist is refused")
+  func badCommand() throws {
+    let world = try world()
+    #expect(throws: WireError.self) { try world.perform(.crash(node: 9)) }
+    #expect(throws: WireError.self) { try world.perform(.cut(from: 1, to: 4, true)) }
+  }
+}
