@@ -81,8 +81,7 @@ struct StudentProgramTests {
   @Test("memory without end is exhausted")
   func memory() throws {
     let result = try verdict(
-      heartbeat:
-        "var all: [[Int]] = []; while true { all.append(Array(repeating: all.count + 1, count: 1 << 24)) }")
+      heartbeat: "while currentTerm >= 0 { memset(malloc(1 << 28), 1, 1 << 28) }")
     #expect(result.outcome == .exhausted)
     #expect(result.message?.hasPrefix("memory") == true)
   }

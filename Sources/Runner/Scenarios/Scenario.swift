@@ -61,7 +61,9 @@ public struct Suite: Sendable {
   public let modules: [String]
   public let stages: [Stage]
 
-  public init(week: String, folder: String, title: String, product: String, modules: [String], stages: [Stage]) {
+  public init(
+    week: String, folder: String, title: String, product: String, modules: [String], stages: [Stage]
+  ) {
     self.week = week
     self.folder = folder
     self.title = title
