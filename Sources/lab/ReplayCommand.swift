@@ -47,7 +47,8 @@ enum TraceText {
     var lines: [String] = []
     var reader = TraceReader()
     try reader.read(trace) { time, record in
-      let stamp = Screen.pad("\(time / 1_000).\(Screen.pad(String(time % 1_000), 3)) ms", 14)
+      let fraction = String(1_000 + time % 1_000).dropFirst()
+      let stamp = Screen.pad("\(time / 1_000).\(fraction) ms", 14)
       switch record {
       case .started(let node, let boot): lines.append("\(stamp)n\(node) starts, boot \(boot)")
       case .crashed(let node, let isCutShort):

@@ -26,7 +26,7 @@ extension Stage {
   }
 
   private static let between = Scenario(
-    "1C.between", "nodes crash between two effects of one handler", points: 3, seeds: 200, program: "raft",
+    "1C.between", "nodes crash between two effects of one handler", points: 3, seeds: 600, program: "raft",
     clusterSizes: [3, 4, 5]
   ) { trial in
     let cluster = RaftCluster(trial)
@@ -112,7 +112,7 @@ extension Stage {
   }
 
   private static let churn = Scenario(
-    "1C.churn", "crashes, partitions and a bad network together", points: 4, seeds: 200, program: "raft",
+    "1C.churn", "crashes, partitions and a bad network together", points: 4, seeds: 400, program: "raft",
     clusterSizes: [3, 4, 5, 7]
   ) { trial in
     let cluster = RaftCluster(trial)
