@@ -38,7 +38,7 @@ let package = Package(
     .testTarget(name: "RecordsTests", dependencies: ["Records"]),
     .testTarget(
       name: "RunnerTests",
-      dependencies: ["Runner", "Suites", .product(name: "LabKit", package: "LabKit")]),
+      dependencies: ["Checkers", "Runner", "Suites", .product(name: "LabKit", package: "LabKit")]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,3 +1,4 @@
+import Checkers
 import Foundation
 import Glibc
 import LabKit
@@ -137,11 +138,13 @@ struct StudentProgramTests {
       trial in
       trial.boot(trial.nodes)
       try trial.advance(milliseconds: 100)
-      throw NotExercised("never comes about")
+      throw Violation(property: "Canary", section: "none", evidence: "it always fails")
     }
     let result = SuiteRunner(program: program, baseSeed: 1).run(canary, seeds: 3)
-    #expect(result.outcome == .notExercised)
+    #expect(result.outcome == .failed)
     #expect(result.points == 0)
+    #expect(result.failingSeed == 1)
+    #expect(result.message == "Canary: it always fails (none)")
   }
 
   @Test("starting a week again changes no file of the student's")

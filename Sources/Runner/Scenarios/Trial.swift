@@ -72,8 +72,6 @@ public final class Trial {
         message:
           "messages: more than 100,000 handlers at one instant of virtual time; nodes answer each other for ever"
       )
-    case .effectStorm:
-      throw ProgramTrouble(outcome: .exhausted, message: "effects: one handler asked for more than 100,000")
     }
   }
 

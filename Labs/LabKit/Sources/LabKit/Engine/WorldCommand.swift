@@ -137,6 +137,4 @@ public enum AdvanceEnd: UInt8, Sendable {
   case reply = 1
   /// Handlers kept sending without time passing, or too much is under way.
   case messageStorm = 2
-  /// One handler asked for more effects than any correct one.
-  case effectStorm = 3
 }
