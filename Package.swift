@@ -13,7 +13,7 @@ let package = Package(
     .executableTarget(
       name: "lab",
       dependencies: [
-        "Suites", "Runner", "Records",
+        "Suites", "Runner", "Records", "Reports", "LinuxCalls",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .target(
@@ -27,6 +27,7 @@ let package = Package(
       ],
       sources: ["Builds", "Courses", "Scenarios", "Worlds"]),
     .target(name: "LinuxCalls"),
+    .target(name: "Reports", dependencies: ["Runner"], exclude: ["SCHEMA.md"]),
     .target(name: "Records", dependencies: [.product(name: "GRDB", package: "GRDB.swift")]),
     // What students receive travels as a resource beside the executable.
     .target(

@@ -1,9 +1,42 @@
 #define _GNU_SOURCE
 #include "LinuxCalls.h"
+#include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 int lab_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
 
 int lab_shared_memory(const char *name) { return memfd_create(name, MFD_CLOEXEC); }
+
+static int interrupt_pipe[2] = {-1, -1};
+static volatile sig_atomic_t interrupted = 0;
+
+static void on_interrupt(int number) {
+  int saved = errno;
+  unsigned char byte = (unsigned char)number;
+  interrupted = 1;
+  if (write(interrupt_pipe[1], &byte, 1) < 0) { /* The pipe is full: the first byte is enough. */ }
+  errno = saved;
+}
+
+static void catch_signal(int number) {
+  struct sigaction action = {0};
+  struct sigaction before;
+  // What the caller has told us to ignore stays ignored: nohup, a shell's background jobs.
+  if (sigaction(number, NULL, &before) == 0 && before.sa_handler == SIG_IGN) return;
+  action.sa_handler = on_interrupt;
+  action.sa_flags = SA_RESTART;
+  sigaction(number, &action, NULL);
+}
+
+int lab_catch_interrupts(void) {
+  if (pipe2(interrupt_pipe, O_CLOEXEC) != 0) return -1;
+  catch_signal(SIGINT);
+  catch_signal(SIGTERM);
+  catch_signal(SIGHUP);
+  return interrupt_pipe[0];
+}
+
+int lab_is_interrupted(void) { return interrupted; }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import LabKit
+import Reports
 import Runner
 
 struct BenchCommand: ParsableCommand {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Records
+import Reports
 import Runner
 
 struct DoctorCommand: ParsableCommand {

@@ -1,15 +1,20 @@
 import ArgumentParser
 import Foundation
 import Records
+import Reports
 import Runner
-import Suites
 
 /// The command line: parsing and wiring, nothing else.
 @main struct Lab: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "lab",
     abstract: "A workshop in building distributed systems.",
-    discussion: "Begin with: lab start week1",
+    discussion: """
+      Begin with:  lab start week1
+
+      Exit codes: 0 all passed, 1 a test failed, 3 did not build, 4 nothing was run, 5 undecided, \
+      64 wrong usage, 70 an error in lab itself, 130 interrupted.
+      """,
     version: CourseVersion.lab,
     subcommands: [
       StartCommand.self, TestCommand.self, StatusCommand.self, ReplayCommand.self, VerifyCommand.self,
@@ -18,49 +23,33 @@ import Suites
 
   static func main() {
     do {
-      var command = try parseAsRoot()
+      let arguments = try correctedCommand(Array(CommandLine.arguments.dropFirst()))
+      var command = try parseAsRoot(arguments)
       try command.run()
-    } catch let code as ExitCode {
-      exit(withError: code)
-    } catch let error as LabError {
+    } catch let error as any CustomStringConvertible & Error where exitCode(ofOwn: error) != nil {
       Screen.complain(error.description)
-      exit(withError: ExitCode(70))
-    } catch let error as RecordsError {
-      Screen.complain(error.description)
-      exit(withError: ExitCode(70))
-    } catch let error as BuildFailure {
-      Screen.complain(error.description)
-      exit(withError: ExitCode(3))
+      exit(withError: exitCode(ofOwn: error))
     } catch {
       exit(withError: error)
     }
   }
 
-  /// The suite of a week, by its name.
-  static func suite(_ week: String) throws -> Suite {
-    if let suite = Suites.all.first(where: { $0.week == week }) { return suite }
-    throw ValidationError(
-      "there is no week named \"\(week)\"; there is \(Suites.all.map(\.week).joined(separator: ", "))")
+  /// The exit code of an error that brings its own words; none for the argument parser's.
+  private static func exitCode(ofOwn error: any Error) -> ExitCode? {
+    switch error {
+    case is CourseError, is UsageError, is UnknownScenario: ExitCodes.usage
+    case is BuildFailure: ExitCodes.didNotBuild
+    case is ExitCode, is ValidationError, is CleanExit: nil
+    case is LabError, is RecordsError, is Screen.WriteFailure: ExitCodes.errorInLab
+    default: nil
+    }
   }
 
   static var currentFolder: URL { URL(fileURLWithPath: FileManager.default.currentDirectoryPath) }
+}
 
-  /// The week that a command means: the one named, the one whose folder one stands in, or the only one started.
-  static func suite(in course: Course, named week: String?) throws -> Suite {
-    if let week { return try suite(week) }
-    let here = currentFolder.standardizedFileURL.path
-    let started = Suites.all.filter { FileManager.default.fileExists(atPath: course.folder(of: $0).path) }
-    if let suite = started.first(where: { here.hasPrefix(course.folder(of: $0).path) }) { return suite }
-    guard let suite = started.last else { throw LabError("no week has been started. Type: lab start week1") }
-    return suite
-  }
-
-  static func parse(seed text: String?) throws -> UInt64? {
-    guard let text else { return nil }
-    let digits = text.hasPrefix("0x") ? String(text.dropFirst(2)) : text
-    guard let seed = UInt64(digits, radix: 16) else {
-      throw ValidationError("\"\(text)\" is no seed; a seed is a number of up to 16 hexadecimal digits")
-    }
-    return seed
-  }
+/// Something typed that means nothing, in words that say what would.
+struct UsageError: Error, CustomStringConvertible {
+  let description: String
+  init(_ description: String) { self.description = description }
 }

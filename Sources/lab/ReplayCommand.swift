@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import LabKit
 import Records
+import Reports
 import Runner
 
 struct ReplayCommand: ParsableCommand {

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import Records
+import Reports
 import Runner
 
 struct TestCommand: ParsableCommand {
@@ -15,6 +15,8 @@ struct TestCommand: ParsableCommand {
   @Option(help: "How many seeds each scenario runs.") var seeds: Int?
   @Flag(help: "Run every stage, also those whose forerunner fails.") var all = false
   @Flag(help: "Give each node a process of its own.") var apart = false
+  @Flag(help: "Print one JSON document on standard output; all else goes to standard error.") var json = false
+  @Option(help: ArgumentHelp("Write a report in JUnit's XML.", valueName: "file")) var junit: String?
 
   func validate() throws {
     if let seeds, seeds < 1 { throw ValidationError("--seeds takes a number from 1 on, not \(seeds)") }
@@ -22,85 +24,40 @@ struct TestCommand: ParsableCommand {
 
   func run() throws {
     let course = try Course.containing(Lab.currentFolder)
-    let suite = try Lab.suite(in: course, named: week)
-    let base = try Lab.parse(seed: seed) ?? UInt64.random(in: .min ... .max)
-    _ = try SuiteSession(suite: suite, runner: SuiteRunner(program: "", baseSeed: base), only: names)
-      .selection()
-    let build = SwiftBuild(suite, in: course)
-    let store = try ProgressStore(file: course.database)
-    let digest = try build.sourceDigest()
-    let run = try store.beginRun(
-      NewRun(
-        week: suite.week, arguments: names.joined(separator: " "), seed: base,
-        mode: apart ? "apart" : "together",
-        sourceDigest: digest, labVersion: CourseVersion.lab))
-    let started = ContinuousClock.now
-    func finish(_ outcome: Outcome, _ points: Int, _ maxPoints: Int) throws {
-      try store.finishRun(
-        run, outcome: outcome.rawValue, points: points, maxPoints: maxPoints,
-        wallMilliseconds: Int((ContinuousClock.now - started) / .milliseconds(1)))
+    let suite = try Lab.suite(in: course, named: week ?? weekAmongNames)
+    // `lab test week1` is the whole week, stage by stage as ever.
+    let names = names.filter { $0.lowercased() != suite.week }
+    _ = try suite.selection(names)
+    if let junit { try checkIsWritable(junit) }
+    Interrupt.catchAll()
+    let screen = TestScreen(on: json ? .error : .output)
+    Interrupt.beforeEnding {
+      screen.progress.erase()
+      Screen.note("\ninterrupted; the records keep the scenarios that had ended")
     }
-    Screen.note("seed \(Screen.seed(base)) · building \(suite.week)")
-    let program: String
-    do {
-      program = try build.build { Screen.note("waiting for another build in this course folder") }
-    } catch let failure as BuildFailure {
-      try finish(.didNotBuild, 0, 0)
-      Screen.say(Screen.paint("did not build", .red))
-      throw failure
-    }
-    for use in SwiftBuild.forbiddenUses(of: program) { Screen.say(Screen.paint("!", .yellow) + " \(use)") }
-    var runner = SuiteRunner(program: program, baseSeed: base)
-    runner.isApart = apart
-    var session = SuiteSession(suite: suite, runner: runner, only: names, seeds: seeds, runsAll: all)
-    var firstFailure: (ScenarioResult, Int64)?
-    session.ended = { stage, result in
-      try store.record(Self.record(stage, result), run: run)
-      guard let seed = result.failingSeed else { return }
-      let id = try store.recordFailure(
-        FailureRecord(
-          id: nil, week: suite.week, scenario: result.scenario.id, seed: seed, nodeCount: result.nodeCount,
-          outcome: result.outcome.rawValue, message: result.message ?? "", sourceDigest: digest,
-          createdMilliseconds: Int(Date().timeIntervalSince1970 * 1_000)))
-      if firstFailure == nil { firstFailure = (result, id) }
-    }
-    let results = try session.run()
-    let points = results.reduce(0) { $0 + $1.points }
-    let maxPoints = results.reduce(0) { total, stage in
-      total + stage.scenarios.reduce(0) { $0 + $1.scenario.points }
-    }
-    let outcome = results.first { $0.outcome != .passed }?.outcome ?? .passed
-    try finish(outcome, points, maxPoints)
-    Screen.say("\n\(points) of \(maxPoints) points")
-    if let (result, id) = firstFailure { Self.explain(result, id, course: course) }
-    if outcome == .labError { throw ExitCode(70) }
-    if results.isEmpty { throw ExitCode(4) }
-    if outcome != .passed { throw ExitCode(1) }
+    let run = TestRun(
+      course: course, suite: suite, names: names, baseSeed: try Lab.parse(seed: seed), seeds: seeds,
+      runsAll: all, isApart: apart)
+    let report = try run.perform(on: screen)
+    if json { try Screen.write(try report.json(), to: .output) }
+    if let junit { try write(report.junit(), to: junit) }
+    let code = ExitCodes.code(for: report.outcome)
+    if code != .success { throw code }
   }
 
-  static func record(_ stage: Stage, _ result: ScenarioResult) -> ScenarioRecord {
-    ScenarioRecord(
-      stage: stage.id, scenario: result.scenario.id, title: result.scenario.title,
-      outcome: result.outcome.rawValue,
-      points: result.points, maxPoints: result.scenario.points, seedsRun: result.seedsRun,
-      seedsFailed: result.seedsFailed, failingSeed: result.failingSeed, message: result.message,
-      virtualMilliseconds: result.virtualMilliseconds, wallMilliseconds: result.wallMilliseconds)
+  private var weekAmongNames: String? { names.first { $0.lowercased().hasPrefix("week") } }
+
+  private func checkIsWritable(_ path: String) throws {
+    let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue else {
+      throw UsageError("--junit: there is no folder \(folder)")
+    }
   }
 
-  static func explain(_ result: ScenarioResult, _ id: Int64, course: Course) {
-    Screen.say("\n" + Screen.paint("\(result.scenario.id) \(result.outcome.words)", .red))
-    Screen.say(Screen.harmless(result.message ?? ""))
-    guard let seed = result.failingSeed else { return }
-    if result.outcome == .notImplemented {
-      Screen.say("\nWrite it, then type: lab test")
-      return
+  private func write(_ text: String, to path: String) throws {
+    do { try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic) } catch {
+      throw UsageError("--junit: cannot write \(path): \(error.localizedDescription)")
     }
-    Screen.say(
-      """
-
-      seed \(Screen.seed(seed)), \(result.nodeCount) nodes
-      again:  lab test \(result.scenario.id) --seed \(Screen.seed(seed)) --seeds 1
-      look:   lab replay \(id)
-      """)
   }
 }

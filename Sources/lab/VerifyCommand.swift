@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Reports
 import Runner
 
 struct VerifyCommand: ParsableCommand {
@@ -33,7 +34,11 @@ struct VerifyCommand: ParsableCommand {
     let started = ContinuousClock.now
     var runner = SuiteRunner(program: program, baseSeed: base)
     runner.isApart = isApart
-    let results = try SuiteSession(suite: suite, runner: runner, seeds: seeds, runsAll: true).run()
+    let screen = TestScreen()
+    runner.seedEnded = { screen.progress.advance(to: $0) }
+    let results = try SuiteSession(suite: suite, runner: runner, seeds: seeds, runsAll: true) {
+      screen.show($0)
+    }.run()
     let wall = Int((ContinuousClock.now - started) / .milliseconds(1))
     let points = results.reduce(0) { $0 + $1.points }
     let maxPoints = suite.stages.reduce(0) { $0 + $1.maxPoints }

@@ -22,7 +22,7 @@ struct StudentProgramTests {
   private func course(replacing old: String = "", with new: String = "") throws -> Course {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("lab-students-\(getpid())")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    _ = try Course.start(suite, in: folder, language: "en")
+    _ = try Course.start(suite, in: folder)
     let course = try Course.containing(folder)
     let solution = Self.repository.appendingPathComponent("Solutions/week1-raft/Sources/Raft")
     for name in try Course.sourceFiles(in: solution) {
@@ -145,23 +145,5 @@ struct StudentProgramTests {
     #expect(result.points == 0)
     #expect(result.failingSeed == 1)
     #expect(result.message == "Canary: it always fails (none)")
-  }
-
-  @Test("starting a week again changes no file of the student's")
-  func startTwice() throws {
-    let course = try course()
-    let file = course.folder(of: suite).appendingPathComponent("Sources/Raft/Raft.swift")
-    try "// my own work".write(to: file, atomically: true, encoding: .utf8)
-    let missing = course.folder(of: suite).appendingPathComponent("Package.swift")
-    try FileManager.default.removeItem(at: missing)
-    let report = try Course.start(suite, in: course.folder, language: "en")
-    #expect(try String(contentsOf: file, encoding: .utf8) == "// my own work")
-    #expect(FileManager.default.fileExists(atPath: missing.path))
-    #expect(report.last?.contains("1 missing ones added") == true)
-  }
-
-  @Test("a folder that is no course is named, with what to type")
-  func noCourse() {
-    #expect(throws: LabError.self) { try Course.containing(URL(fileURLWithPath: "/usr/bin")) }
   }
 }

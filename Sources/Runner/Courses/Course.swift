@@ -10,6 +10,24 @@ public enum CourseVersion {
   public static let starter = 1
 }
 
+/// The languages that handouts and hints come in.
+public enum CourseLanguage: String, Sendable, CaseIterable, Codable {
+  case english = "en"
+  case korean = "ko"
+
+  public var name: String {
+    switch self {
+    case .english: "English"
+    case .korean: "Korean"
+    }
+  }
+
+  /// The file of a text in this language: "1A.md" in English, "1A.ko.md" in Korean.
+  public func fileName(_ name: String) -> String {
+    self == .english ? "\(name).md" : "\(name).\(rawValue).md"
+  }
+}
+
 /// A student's course folder: `.lab/`, and a folder a week.
 public struct Course: Sendable {
   public let folder: URL
@@ -19,18 +37,21 @@ public struct Course: Sendable {
 
   public func folder(of suite: Suite) -> URL { folder.appendingPathComponent(suite.week) }
 
-  private struct Versions: Codable {
-    var lab: String
-    var labKit: Int
-    var protocolVersion: Int
-    var starters: [String: Int]
+  /// What `.lab/course.json` holds.
+  struct Versions: Codable, Equatable {
+    var lab = CourseVersion.lab
+    var labKit = CourseVersion.labKit
+    var protocolVersion = hostProtocolVersion
+    /// The version of each week's starter that the student has.
+    var starters: [String: Int] = [:]
+    var language: CourseLanguage?
   }
 
-  private static func versionsFile(in folder: URL) -> URL {
-    folder.appendingPathComponent(".lab/course.json")
-  }
+  static func versionsFile(in folder: URL) -> URL { folder.appendingPathComponent(".lab/course.json") }
 
   /// The course folder that `directory` lies in.
+  ///
+  /// Throws `CourseError` if there is none, if its file of versions is damaged, or if a newer `lab` made it.
   public static func containing(_ directory: URL) throws -> Course {
     var candidate = directory.standardizedFileURL
     while true {
@@ -40,128 +61,41 @@ public struct Course: Sendable {
         return course
       }
       let parent = candidate.deletingLastPathComponent().standardizedFileURL
-      guard parent.path != candidate.path else {
-        throw LabError(
-          """
-          this is no course folder, and none of the folders above it is: \(directory.path)
-          Go to your course folder, or make one here with: lab start week1
-          """)
-      }
+      guard parent.path != candidate.path else { throw CourseError.notACourse(folder: directory.path) }
       candidate = parent
     }
   }
 
-  private func versions() throws -> Versions {
+  func versions() throws(CourseError) -> Versions {
     let file = Self.versionsFile(in: folder)
-    let versions: Versions
-    do {
-      versions = try JSONDecoder().decode(Versions.self, from: Data(contentsOf: file))
-    } catch {
-      throw LabError(
-        """
-        \(file.path) is damaged: it should hold the versions of this course as JSON. Nothing was changed.
-        Move it away and type `lab start week1` here: it writes a new one and leaves your files as they are.
-        """)
-    }
-    guard versions.labKit <= CourseVersion.labKit else {
-      throw LabError(
-        "this course folder was made by a newer lab (\(versions.lab)); this is \(CourseVersion.lab). Install the newer one."
-      )
+    guard let data = try? Data(contentsOf: file),
+      let versions = try? JSONDecoder().decode(Versions.self, from: data)
+    else { throw CourseError.damaged(file: file.path) }
+    guard versions.labKit <= CourseVersion.labKit, versions.protocolVersion <= hostProtocolVersion else {
+      throw CourseError.newer(made: versions.lab, this: CourseVersion.lab)
     }
     return versions
   }
 
-  /// Unpacks a week. Never touches a file that is there already. Returns what it did, a line each.
-  public static func start(_ suite: Suite, in directory: URL, language: String) throws -> [String] {
-    let files = FileManager.default
-    if files.fileExists(atPath: directory.appendingPathComponent("Labs/LabKit/Package.swift").path) {
-      throw LabError(
-        "this is lab's own source folder. Make an empty folder for the course and type `lab start` there.")
-    }
-    let course = (try? containing(directory)) ?? Course(folder: directory.standardizedFileURL)
-    if files.fileExists(atPath: versionsFile(in: course.folder).path) { _ = try course.versions() }
-    var report: [String] = []
-    let resources = try CourseFiles.folder()
-    try files.createDirectory(at: course.hidden, withIntermediateDirectories: true)
-    if try course.refreshLabKit(from: resources) { report.append("LabKit in .lab/LabKit is up to date now") }
-
-    let starter = resources.appendingPathComponent(suite.folder)
-    let week = course.folder(of: suite)
-    var isDirectory: ObjCBool = false
-    if files.fileExists(atPath: week.path, isDirectory: &isDirectory), !isDirectory.boolValue {
-      throw LabError("\(week.path) is a file; the week needs a folder of that name. Move the file away.")
-    }
-    var created = 0
-    var kept = 0
-    for path in try sourceFiles(in: starter) {
-      let target = week.appendingPathComponent(targetName(path, language))
-      if files.fileExists(atPath: target.path) {
-        kept += 1
-        continue
-      }
-      try files.createDirectory(at: target.deletingLastPathComponent(), withIntermediateDirectories: true)
-      try copyWhole(starter.appendingPathComponent(path), to: target)
-      created += 1
-    }
-    report.append(
-      kept == 0
-        ? "\(suite.week)/ holds \(created) new files"
-        : "\(suite.week)/ was there: \(kept) files kept as they are, \(created) missing ones added")
-    var starters = (try? course.versions().starters) ?? [:]
-    starters[suite.week] = starters[suite.week] ?? CourseVersion.starter
+  func write(_ versions: Versions) throws(CourseError) {
+    let file = Self.versionsFile(in: folder)
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-    try encoder.encode(
-      Versions(
-        lab: CourseVersion.lab, labKit: CourseVersion.labKit, protocolVersion: hostProtocolVersion,
-        starters: starters)
-    ).write(to: versionsFile(in: course.folder), options: .atomic)
-    return report
+    try Self.writing(file) { try encoder.encode(versions).write(to: file, options: .atomic) }
   }
 
-  /// The handout of the language asked for is README.md; the other one keeps its own name beside it.
-  private static func targetName(_ path: String, _ language: String) -> String {
-    switch (path, language) {
-    case ("gitignore", _): ".gitignore"
-    case ("README.md", "ko"): "README.en.md"
-    case ("README.ko.md", "ko"): "README.md"
-    default: path
+  /// The language that the student chose for handout and hints.
+  public var language: CourseLanguage { (try? versions().language) ?? .english }
+
+  /// Names the file if it cannot be written.
+  static func writing<Value>(_ file: URL, _ body: () throws -> Value) throws(CourseError) -> Value {
+    do { return try body() } catch {
+      let system = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError ?? error as NSError
+      let reason =
+        system.domain == NSPOSIXErrorDomain
+        ? String(cString: strerror(Int32(system.code))) : error.localizedDescription
+      throw CourseError.notWritable(path: file.path, reason: reason)
     }
-  }
-
-  /// Makes `.lab/LabKit` what this `lab` brings. True if anything changed.
-  public func refreshLabKit(from resources: URL) throws -> Bool {
-    let source = resources.appendingPathComponent("LabKit")
-    let target = hidden.appendingPathComponent("LabKit")
-    let wanted = try Self.sourceFiles(in: source)
-    let files = FileManager.default
-    let isSame =
-      try files.fileExists(atPath: target.path)
-      && Self.sourceFiles(in: target) == wanted
-      && wanted.allSatisfy {
-        files.contentsEqual(
-          atPath: source.appendingPathComponent($0).path, andPath: target.appendingPathComponent($0).path)
-      }
-    guard !isSame else { return false }
-    // Built beside and renamed, so that an interrupted start leaves no half of it.
-    let fresh = hidden.appendingPathComponent("LabKit.\(getpid())")
-    try? files.removeItem(at: fresh)
-    for path in wanted {
-      let file = fresh.appendingPathComponent(path)
-      try files.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-      try files.copyItem(at: source.appendingPathComponent(path), to: file)
-    }
-    try? files.removeItem(at: target)
-    try files.moveItem(at: fresh, to: target)
-    return true
-  }
-
-  private static func copyWhole(_ source: URL, to target: URL) throws {
-    let partial = target.deletingLastPathComponent().appendingPathComponent(
-      ".\(target.lastPathComponent).partial")
-    try? FileManager.default.removeItem(at: partial)
-    try FileManager.default.copyItem(at: source, to: partial)
-    try FileManager.default.moveItem(at: partial, to: target)
   }
 
   /// The regular files below a folder, by their paths in it, sorted; hidden ones left out.

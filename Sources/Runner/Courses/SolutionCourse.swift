@@ -31,13 +31,10 @@ public enum SolutionCourse {
     let course = Course(folder: folder)
     let resources = try CourseFiles.folder()
     _ = try course.refreshLabKit(from: resources)
-    let starter = resources.appendingPathComponent(suite.folder)
     let solution = repository.appendingPathComponent("Solutions/\(suite.folder)")
     let week = course.folder(of: suite)
     var contents: [String: Data] = [:]
-    for path in try Course.sourceFiles(in: starter) {
-      contents[path] = try Data(contentsOf: starter.appendingPathComponent(path))
-    }
+    for file in try Starter(suite).files { contents[file.name] = try Data(contentsOf: file.source) }
     for path in try Course.sourceFiles(in: solution) {
       contents[path] = try Data(contentsOf: solution.appendingPathComponent(path))
     }

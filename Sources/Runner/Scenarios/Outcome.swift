@@ -22,4 +22,15 @@ public enum Outcome: String, Sendable, Codable, CaseIterable {
     case .labError: "error in lab"
     }
   }
+
+  /// What several outcomes come to.
+  ///
+  /// An error in lab comes first, for nothing else can then be trusted; then the first failure, then what could not be
+  /// decided or was never tried. Nothing at all is not exercised.
+  public static func combined(_ outcomes: [Outcome]) -> Outcome {
+    if outcomes.contains(.labError) { return .labError }
+    let weak: [Outcome] = [.undecided, .notExercised, .skipped]
+    if let failure = outcomes.first(where: { $0 != .passed && !weak.contains($0) }) { return failure }
+    return weak.first { outcomes.contains($0) } ?? (outcomes.isEmpty ? .notExercised : .passed)
+  }
 }

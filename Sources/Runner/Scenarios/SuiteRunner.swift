@@ -29,6 +29,10 @@ public struct SuiteRunner: Sendable {
   public let baseSeed: UInt64
   public var workers = max(1, ProcessInfo.processInfo.activeProcessorCount)
   public var isApart = false
+  /// Told, on any thread, how many seeds of the running scenario have ended.
+  public var seedEnded: (@Sendable (_ count: Int) -> Void)?
+  /// No seed is begun after this instant.
+  public var deadline: ContinuousClock.Instant?
 
   public init(program: String, baseSeed: UInt64) {
     self.program = program
@@ -62,9 +66,10 @@ public struct SuiteRunner: Sendable {
     let started = ContinuousClock.now
     DispatchQueue.concurrentPerform(iterations: min(workers, count)) { _ in
       let pool = ProcessPool(program: program)
-      while let number = shared.next() {
+      while deadline.map({ ContinuousClock.now < $0 }) ?? true, let number = shared.next() {
         let seed = Self.seed(number, base: baseSeed)
-        shared.add(runSeed(scenario, seed, pool), number, seed, Self.clusterSize(scenario, seed: seed))
+        let result = runSeed(scenario, seed, pool)
+        seedEnded?(shared.add(result, number, seed, Self.clusterSize(scenario, seed: seed)))
       }
     }
     return shared.result(of: scenario, wall: ContinuousClock.now - started)
@@ -131,10 +136,12 @@ public struct SuiteRunner: Sendable {
       }
     }
 
-    func add(_ result: SeedResult, _ number: Int, _ seed: UInt64, _ nodes: Int) {
+    /// Returns how many there are now.
+    func add(_ result: SeedResult, _ number: Int, _ seed: UInt64, _ nodes: Int) -> Int {
       lock.withLock {
         results.append((number, seed, nodes, result))
         if result.outcome != .passed && result.outcome != .notExercised && !keepsGoing { isStopped = true }
+        return results.count
       }
     }
 

@@ -1,0 +1,74 @@
+import Foundation
+
+/// The document that `lab test --json` prints; SCHEMA.md beside this file describes each key.
+extension RunReport: Encodable {
+  private enum Key: String, CodingKey {
+    case schema, week, labVersion, run, outcome, points, maxPoints, seed, mode, wallSeconds, buildErrors,
+      warnings, stages
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Key.self)
+    try container.encode(Self.schema, forKey: .schema)
+    try container.encode(week, forKey: .week)
+    try container.encode(labVersion, forKey: .labVersion)
+    // Optional values are written as null, so that a document always has the same keys.
+    try container.encode(run, forKey: .run)
+    try container.encode(outcome, forKey: .outcome)
+    try container.encode(points, forKey: .points)
+    try container.encode(maxPoints, forKey: .maxPoints)
+    try container.encode(Screen.seed(seed), forKey: .seed)
+    try container.encode(isApart ? "apart" : "together", forKey: .mode)
+    try container.encode(seconds(wallMilliseconds), forKey: .wallSeconds)
+    try container.encode(buildErrors.map(Screen.harmless), forKey: .buildErrors)
+    try container.encode(warnings.map(Screen.harmless), forKey: .warnings)
+    try container.encode(stages, forKey: .stages)
+  }
+
+  /// The document as text, its keys in alphabetical order.
+  public func json() throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
+  }
+}
+
+extension StageReport: Encodable {
+  private enum Key: String, CodingKey { case id, title, outcome, points, maxPoints, scenarios }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Key.self)
+    try container.encode(result.stage.id, forKey: .id)
+    try container.encode(result.stage.title, forKey: .title)
+    try container.encode(result.outcome, forKey: .outcome)
+    try container.encode(result.points, forKey: .points)
+    try container.encode(result.maxPoints, forKey: .maxPoints)
+    try container.encode(scenarios, forKey: .scenarios)
+  }
+}
+
+extension ScenarioReport: Encodable {
+  private enum Key: String, CodingKey {
+    case id, title, outcome, points, maxPoints, seedsRun, seedsFailed, failingSeed, nodes, violation, failure,
+      virtualSeconds, wallSeconds
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Key.self)
+    try container.encode(result.scenario.id, forKey: .id)
+    try container.encode(result.scenario.title, forKey: .title)
+    try container.encode(result.outcome, forKey: .outcome)
+    try container.encode(result.points, forKey: .points)
+    try container.encode(result.scenario.points, forKey: .maxPoints)
+    try container.encode(result.seedsRun, forKey: .seedsRun)
+    try container.encode(result.seedsFailed, forKey: .seedsFailed)
+    try container.encode(result.failingSeed.map(Screen.seed), forKey: .failingSeed)
+    try container.encode(result.failingSeed == nil ? nil : result.nodeCount, forKey: .nodes)
+    try container.encode(result.message.map(Screen.harmless), forKey: .violation)
+    try container.encode(failure, forKey: .failure)
+    try container.encode(seconds(result.virtualMilliseconds), forKey: .virtualSeconds)
+    try container.encode(seconds(result.wallMilliseconds), forKey: .wallSeconds)
+  }
+}
+
+private func seconds(_ milliseconds: Int) -> Double { Double(milliseconds) / 1_000 }

@@ -1,0 +1,60 @@
+import Foundation
+import Records
+import Reports
+import Runner
+
+/// One `lab test`: builds, runs, records each scenario as it ends, shows it.
+struct TestRun {
+  let course: Course
+  let suite: Suite
+  var names: [String] = []
+  /// Drawn if there is none.
+  var baseSeed: UInt64?
+  var seeds: Int?
+  var runsAll = false
+  var isApart = false
+
+  func perform(on screen: TestScreen) throws -> RunReport {
+    for line in try course.bringUpToDate() { Screen.note(line) }
+    let build = SwiftBuild(suite, in: course)
+    let seed = baseSeed ?? UInt64.random(in: .min ... .max)
+    let recorder = try RunRecorder(
+      course: course, suite: suite, names: names, seed: seed, isApart: isApart,
+      sourceDigest: try build.sourceDigest())
+    // First of all, so that nothing can lose it.
+    Screen.note("seed \(Screen.seed(seed))")
+
+    let program: String
+    do {
+      screen.progress.begin("building \(suite.week)")
+      defer { screen.progress.erase() }
+      program = try build.build { Screen.note("waiting for another build in this course folder") }
+    } catch let failure as BuildFailure {
+      Interrupt.stopHereIfPending()
+      var report = recorder.report(of: [])
+      report.outcome = .didNotBuild
+      report.buildErrors = failure.errors.isEmpty ? ["the compiler said nothing"] : failure.errors
+      try recorder.finish(&report)
+      screen.show(buildErrors: report.buildErrors)
+      screen.say("\nThe whole log is in \(failure.logFile)")
+      return report
+    }
+    let warnings = SwiftBuild.forbiddenUses(of: program).map(\.description)
+    for warning in warnings { screen.warn(warning) }
+
+    var runner = SuiteRunner(program: program, baseSeed: seed)
+    runner.isApart = isApart
+    runner.seedEnded = { screen.progress.advance(to: $0) }
+    let session = SuiteSession(suite: suite, runner: runner, only: names, seeds: seeds, runsAll: runsAll) {
+      event in
+      Interrupt.stopHereIfPending()
+      if case .scenarioEnded(let stage, let result) = event { try recorder.record(result, in: stage) }
+      screen.show(event)
+    }
+    var report = recorder.report(of: try session.run())
+    report.warnings = warnings
+    try recorder.finish(&report)
+    screen.finish(report, next: Advice.next(after: report, in: suite))
+    return report
+  }
+}
