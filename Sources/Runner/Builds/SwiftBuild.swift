@@ -41,17 +41,9 @@ public struct SwiftBuild: Sendable {
         digest = Mixing.combine(Mixing.combine(digest, stableHash(path)), stableHash(data))
       }
     }
-    let tool = try Self.swiftTool()
+    let tool = try Toolchain.swift()
     digest = Mixing.combine(digest, stableHash(tool.resolvingSymlinksInPath().path))
     return String(digest, radix: 16)
-  }
-
-  private static func swiftTool() throws -> URL {
-    for folder in (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":") {
-      let tool = URL(fileURLWithPath: String(folder)).appendingPathComponent("swift")
-      if FileManager.default.isExecutableFile(atPath: tool.path) { return tool }
-    }
-    throw LabError("there is no `swift` on the PATH. Install a Swift 6 toolchain; `lab doctor` says more.")
   }
 
   /// The built program's path. Builds only if these sources were not built before; one build at a time.
@@ -116,7 +108,7 @@ public struct SwiftBuild: Sendable {
     let log = try FileHandle(forWritingTo: logFile)
     defer { try? log.close() }
     let process = Process()
-    process.executableURL = try Self.swiftTool()
+    process.executableURL = try Toolchain.swift()
     process.arguments = [
       "build", "--package-path", course.folder(of: suite).path, "--scratch-path", scratch.path,
       "--configuration", configuration.rawValue, "--product", suite.product,

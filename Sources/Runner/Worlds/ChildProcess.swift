@@ -16,6 +16,8 @@ public final class ChildProcess {
     case ended(Ending)
     /// One handler has used this much processor time without returning.
     case hung
+    /// One handler waits for something, and has used no processor time meanwhile.
+    case waiting
     case memoryExhausted(bytes: Int)
     case outputFlood(bytes: Int)
     /// Nothing came, although the process hardly ran.
@@ -25,6 +27,8 @@ public final class ChildProcess {
 
   public struct Limits: Sendable {
     public var handlerCPUMilliseconds = 2_000
+    /// How long a handler may lie asleep. A machine that is merely busy leaves it runnable, which does not count.
+    public var sleepMilliseconds = 5_000
     public var residentBytes = 1 << 30
     public var outputBytes = 16 << 20
     public var silenceMilliseconds = 60_000
@@ -43,6 +47,8 @@ public final class ChildProcess {
   private var printedBytes = 0
   private var callsSeen: UInt64 = 0
   private var cpuAtCallMilliseconds = 0
+  private var cpuSeenMilliseconds = 0
+  private var asleepMilliseconds = 0
 
   public init(
     executable: String, environment: [String: String], limits: Limits = Limits(),
@@ -122,6 +128,23 @@ public final class ChildProcess {
     if let ending { return ending }
     var status: Int32 = 0
     while waitpid(pid, &status, 0) < 0 && errno == EINTR {}
+    return ended(status)
+  }
+
+  /// Why the pipe is closed. A program may close it and live on; it is given two seconds to end.
+  private func troubleAtEnd() -> Trouble {
+    if let ending { return .ended(ending) }
+    var status: Int32 = 0
+    for _ in 0..<2_000 {
+      if waitpid(pid, &status, WNOHANG) == pid { return .ended(ended(status)) }
+      drainPrinted()
+      usleep(1_000)
+    }
+    terminate()
+    return .badFrame("nothing more, for it closed its pipe to lab")
+  }
+
+  private func ended(_ status: Int32) -> Ending {
     let result: Ending = status & 0x7F == 0 ? .exited(status >> 8 & 0xFF) : .signaled(status & 0x7F)
     ending = result
     drainPrinted()
@@ -143,7 +166,7 @@ public final class ChildProcess {
       if count > 0 {
         written += count
       } else if errno != EINTR {
-        throw .ended(wait())
+        throw troubleAtEnd()
       }
     }
   }
@@ -160,13 +183,15 @@ public final class ChildProcess {
     var bytes = [UInt8](repeating: 0, count: count)
     var filled = 0
     var waitedMilliseconds = 0
+    var watched = ContinuousClock.now
     while filled < count {
       var polled = [
         pollfd(fd: output, events: Int16(POLLIN), revents: 0),
         pollfd(fd: printed, events: Int16(POLLIN), revents: 0),
       ]
-      let ready = poll(&polled, 2, 50)
-      if ready < 0 && errno != EINTR { throw .badFrame("poll: \(String(cString: strerror(errno)))") }
+      if poll(&polled, 2, 50) < 0 && errno != EINTR {
+        throw .badFrame("poll: \(String(cString: strerror(errno)))")
+      }
       if polled[1].revents != 0 { drainPrinted() }
       if printedBytes > limits.outputBytes {
         terminate()
@@ -178,12 +203,16 @@ public final class ChildProcess {
           filled += got
           waitedMilliseconds = 0
         } else if got == 0 {
-          throw .ended(wait())
+          throw troubleAtEnd()
         } else if errno != EINTR {
           throw .badFrame("read: \(String(cString: strerror(errno)))")
         }
-      } else if ready <= 0 {
+      }
+      // A program that prints all the while is watched as well as a silent one.
+      let elapsed = watched.duration(to: .now)
+      if polled[0].revents == 0, elapsed >= .milliseconds(50) {
         waitedMilliseconds += 50
+        watched = .now
         try watchOver(waitedMilliseconds)
       }
     }
@@ -196,27 +225,38 @@ public final class ChildProcess {
       terminate()
       throw .memoryExhausted(bytes: resident)
     }
-    let used = cpuMilliseconds()
-    if note[0] != callsSeen {
-      callsSeen = note[0]
-      cpuAtCallMilliseconds = used
-    } else if used - cpuAtCallMilliseconds > limits.handlerCPUMilliseconds {
-      terminate()
-      throw .hung
-    }
     if waitedMilliseconds > limits.silenceMilliseconds {
       terminate()
       throw .silent
     }
+    let (used, isAsleep) = processorUse()
+    // It may have ended meanwhile; the pipe says so next time.
+    guard used > 0 || isAsleep else { return }
+    asleepMilliseconds = isAsleep && used == cpuSeenMilliseconds ? asleepMilliseconds + 50 : 0
+    cpuSeenMilliseconds = used
+    if note[0] != callsSeen {
+      callsSeen = note[0]
+      cpuAtCallMilliseconds = used
+      asleepMilliseconds = 0
+    } else if used - cpuAtCallMilliseconds > limits.handlerCPUMilliseconds {
+      terminate()
+      throw .hung
+    } else if asleepMilliseconds > limits.sleepMilliseconds {
+      terminate()
+      throw .waiting
+    }
   }
 
-  private func cpuMilliseconds() -> Int {
+  /// Processor time used so far, and whether the process lies asleep, as `/proc` has it.
+  private func processorUse() -> (milliseconds: Int, isAsleep: Bool) {
     guard let text = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8),
       let end = text.lastIndex(of: ")")
-    else { return 0 }
+    else { return (0, false) }
     let fields = text[end...].split(separator: " ")
-    guard fields.count > 13, let user = Int(fields[12]), let system = Int(fields[13]) else { return 0 }
-    return (user + system) * 1_000 / max(1, sysconf(Int32(_SC_CLK_TCK)))
+    guard fields.count > 13, let user = Int(fields[12]), let system = Int(fields[13]) else {
+      return (0, false)
+    }
+    return ((user + system) * 1_000 / max(1, sysconf(Int32(_SC_CLK_TCK))), fields[1] == "S")
   }
 
   private func residentBytes() -> Int {

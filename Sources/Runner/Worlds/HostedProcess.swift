@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import LabKit
 
 /// A student's built program, running, with its troubles told in a student's words.
@@ -9,6 +10,7 @@ public final class HostedProcess {
   public init(program: String, usesRandomHashing: Bool = false, launcher: [String] = []) throws {
     var environment = ["PATH": "/usr/bin:/bin"]
     if !usesRandomHashing { environment["SWIFT_DETERMINISTIC_HASHING"] = "1" }
+    environment["SWIFT_BACKTRACE"] = Self.backtraceSettings
     for name in ["GLIBC_TUNABLES", "LD_LIBRARY_PATH"] {
       environment[name] = ProcessInfo.processInfo.environment[name]
     }
@@ -59,13 +61,21 @@ public final class HostedProcess {
   private func explained(_ trouble: ChildProcess.Trouble) -> ProgramTrouble {
     switch trouble {
     case .ended(.signaled(let signal)):
-      let said = Self.trapLine(in: process.printedText) ?? "it was ended by signal \(signal)"
-      return ProgramTrouble(outcome: .crashed, message: "the node trapped \(place): \(said)")
+      let report = CrashReport(printed: process.printedText, signal: signal)
+      return ProgramTrouble(outcome: .crashed, message: "the node trapped \(place): \(report)")
     case .ended(.exited(let code)):
       return ProgramTrouble(outcome: .exited, message: "the program left with code \(code) \(place)")
     case .hung:
       return ProgramTrouble(
         outcome: .hung, message: "no return after 2 s of processor time \(place): an endless loop?")
+    case .waiting where process.printedText.contains("*** Signal "):
+      // The backtracer did not come to an end.
+      let report = CrashReport(printed: process.printedText, signal: SIGABRT)
+      return ProgramTrouble(outcome: .crashed, message: "the node trapped \(place): \(report)")
+    case .waiting:
+      return ProgramTrouble(
+        outcome: .hung,
+        message: "no return \(place), which waits without using the processor: a sleep, a lock or a read?")
     case .memoryExhausted(let bytes):
       return ProgramTrouble(
         outcome: .exhausted, message: "memory: \(bytes >> 20) MiB in use \(place)")
@@ -79,18 +89,13 @@ public final class HostedProcess {
     }
   }
 
-  /// The student's own line of a trap: the first frame or message that names a file under Sources.
-  static func trapLine(in printed: String) -> String? {
-    let lines = printed.split(separator: "\n").map(String.init)
-    let message = lines.first { $0.contains("Fatal error") || $0.contains("Precondition failed") }
-    let own = lines.first { $0.contains(" at ") && $0.contains("/Sources/") && !$0.contains("LabKit") }
-    let line = own.flatMap { line in
-      line.range(of: "/Sources/").map { "Sources/" + line[$0.upperBound...] }
-    }
-    return [message, line].compactMap { $0 }.joined(separator: ", at ").nonEmpty
-  }
-}
-
-extension String {
-  fileprivate var nonEmpty: String? { isEmpty ? nil : self }
+  /// Asks the runtime for the stack of a trap: 30 ms, or half a second where the stack has overflowed.
+  private static let backtraceSettings: String = {
+    let settings = [
+      "enable": "yes", "color": "no", "interactive": "no", "threads": "crashed", "registers": "none",
+      "images": "none", "sanitize": "no", "limit": "24", "top": "4", "swift-backtrace": Toolchain.backtracer,
+    ]
+    return settings.compactMap { name, value in value.map { "\(name)=\($0)" } }.sorted().joined(
+      separator: ",")
+  }()
 }
