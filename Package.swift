@@ -27,7 +27,7 @@ let package = Package(
       ],
       sources: ["Builds", "Courses", "Scenarios", "Worlds"]),
     .target(name: "LinuxCalls"),
-    .target(name: "Reports", dependencies: ["Runner"], exclude: ["SCHEMA.md"]),
+    .target(name: "Reports", dependencies: ["Runner", "Records"], exclude: ["SCHEMA.md"]),
     .target(name: "Records", dependencies: [.product(name: "GRDB", package: "GRDB.swift")]),
     // What students receive travels as a resource beside the executable.
     .target(
@@ -37,6 +37,7 @@ let package = Package(
       resources: [.copy("LabKit"), .copy("week1-raft")]),
     .testTarget(name: "CheckersTests", dependencies: ["Checkers"]),
     .testTarget(name: "RecordsTests", dependencies: ["Records"]),
+    .testTarget(name: "ReportsTests", dependencies: ["Reports", "Runner"]),
     .testTarget(
       name: "RunnerTests",
       dependencies: ["Checkers", "Runner", "Suites", .product(name: "LabKit", package: "LabKit")]),

@@ -50,6 +50,18 @@ enum Migrations {
         table.column("createdMilliseconds", .integer).notNull()
       }
     }
+    migrator.registerMigration("2 weeks begun, hints shown") { database in
+      try database.create(table: "weekBegun") { table in
+        table.primaryKey("week", .text)
+        table.column("milliseconds", .integer).notNull()
+      }
+      try database.create(table: "hintsShown") { table in
+        table.column("week", .text).notNull()
+        table.column("stage", .text).notNull()
+        table.column("count", .integer).notNull()
+        table.primaryKey(["week", "stage"])
+      }
+    }
     return migrator
   }
 }

@@ -12,12 +12,13 @@ struct ProcessIdentity: Sendable, Equatable {
 
   var isAlive: Bool { Self.startTicks(of: number) == startTicks }
 
-  /// The 22nd field of /proc/<number>/stat.
+  /// The 22nd field of /proc/<number>/stat; none for a process that has ended and was not waited for.
   private static func startTicks(of number: Int) -> Int? {
     guard let text = try? String(contentsOfFile: "/proc/\(number)/stat", encoding: .utf8),
       let end = text.lastIndex(of: ")")
     else { return nil }
     let fields = text[text.index(after: end)...].split(separator: " ")
-    return fields.count > 19 ? Int(fields[19]) : nil
+    guard fields.count > 19, fields[0] != "Z", fields[0] != "X" else { return nil }
+    return Int(fields[19])
   }
 }

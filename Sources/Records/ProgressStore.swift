@@ -6,7 +6,7 @@ import GRDB
 /// Several processes may use one file at once.
 public struct ProgressStore: Sendable {
   private let pool: DatabasePool
-  private let file: String
+  let file: String
 
   /// Opens the records, making them if there are none.
   ///
@@ -19,6 +19,8 @@ public struct ProgressStore: Sendable {
     do {
       if FileManager.default.fileExists(atPath: file) { try Self.inspect(file) }
       pool = try DatabasePool(path: file, configuration: configuration)
+      // Asked again, for a file that only a writer can open could not be looked at before.
+      if try pool.read(Migrations.all.hasBeenSuperseded) { throw RecordsError.newer(file: file) }
       try Migrations.all.migrate(pool)
     } catch let error as DatabaseError {
       throw RecordsError(error, file: file)
@@ -42,18 +44,21 @@ public struct ProgressStore: Sendable {
       }
     } catch let error as DatabaseError where error.resultCode == .SQLITE_CANTOPEN {
       // A log of changes left by a process that was killed can only be taken over by a writer.
-      return
     }
-    guard FileManager.default.isWritableFile(atPath: file) else { throw RecordsError.readOnly(file: file) }
+    // SQLite writes its log beside the file.
+    let folder = (file as NSString).deletingLastPathComponent
+    for path in [file, folder] where !FileManager.default.isWritableFile(atPath: path) {
+      throw RecordsError.readOnly(file: file)
+    }
   }
 
-  private func write<Value>(_ body: (Database) throws -> Value) throws -> Value {
+  func write<Value>(_ body: (Database) throws -> Value) throws -> Value {
     do { return try pool.write(body) } catch let error as DatabaseError {
       throw RecordsError(error, file: file)
     }
   }
 
-  private func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
+  func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
     do { return try pool.read(body) } catch let error as DatabaseError {
       throw RecordsError(error, file: file)
     }

@@ -16,7 +16,7 @@ public enum Screen {
     hasColour(environment: ProcessInfo.processInfo.environment, isTerminal: isTerminal(stream))
   }
 
-  static func hasColour(environment: [String: String], isTerminal: Bool) -> Bool {
+  package static func hasColour(environment: [String: String], isTerminal: Bool) -> Bool {
     if environment["NO_COLOR"].map({ !$0.isEmpty }) == true { return false }
     if environment["CLICOLOR_FORCE"].map({ $0 != "0" }) == true { return true }
     return isTerminal && environment["TERM"] != "dumb"

@@ -48,6 +48,20 @@ extension Lab {
     return suite
   }
 
+  /// The week that has a stage of this name, such as 1A.
+  static func suite(withStage name: String) -> Suite? {
+    Suites.all.first { suite in suite.stages.contains { $0.id.lowercased() == name.lowercased() } }
+  }
+
+  static func language(_ text: String?) throws(UsageError) -> CourseLanguage? {
+    guard let text else { return nil }
+    guard let language = CourseLanguage(rawValue: text.lowercased()) else {
+      let known = CourseLanguage.allCases.map { "\($0.rawValue) (\($0.name))" }.joined(separator: " and ")
+      throw UsageError("--language: handouts come in \(known), not in \"\(text)\"")
+    }
+    return language
+  }
+
   static func parse(seed text: String?) throws -> UInt64? {
     guard let text else { return nil }
     let digits = text.lowercased().hasPrefix("0x") ? String(text.dropFirst(2)) : text

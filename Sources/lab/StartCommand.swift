@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Records
 import Reports
 import Runner
 import Suites
@@ -14,7 +15,7 @@ struct StartCommand: ParsableCommand {
   @Flag(help: "Write what the course has changed since beside your files, and list it.") var update = false
 
   func run() throws {
-    let language = try chosenLanguage()
+    let language = try Lab.language(language)
     if update { return try updateWeek() }
     guard let week else {
       let weeks = Suites.all.map { "  \($0.week)  \($0.title)" }.joined(separator: "\n")
@@ -23,16 +24,9 @@ struct StartCommand: ParsableCommand {
     let suite = try Lab.suite(week)
     for line in try Course.start(suite, in: Lab.currentFolder, language: language) { Screen.say(line) }
     let course = try Course.containing(Lab.currentFolder)
+    try ProgressStore(file: course.database).recordBegun(week: suite.week)
     let readme = course.language.fileName("README")
     Screen.say("\nRead \(suite.week)/\(readme) (or type: lab read), then type: lab test")
-  }
-
-  private func chosenLanguage() throws -> CourseLanguage? {
-    guard let language else { return nil }
-    guard let chosen = CourseLanguage(rawValue: language.lowercased()) else {
-      throw UsageError("--language: handouts come in en and ko, not in \"\(language)\"")
-    }
-    return chosen
   }
 
   private func updateWeek() throws {

@@ -7,41 +7,19 @@ import Suites
 
 struct StatusCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "status", abstract: "Show where you stand and what comes next.")
+    commandName: "status", abstract: "Show points, attempts and time, and what comes next.",
+    discussion: """
+      Your time is reckoned from each run to the next; pauses of 30 minutes and more are left out. It stands beside \
+      the time that the course reckons with.
+      """)
 
   func run() throws {
     let course = try Course.containing(Lab.currentFolder)
+    let started = Suites.all.filter { FileManager.default.fileExists(atPath: course.folder(of: $0).path) }
+    guard !started.isEmpty else {
+      throw CourseError.notStarted(week: Suites.all[0].week, folder: course.folder.path)
+    }
     let store = try ProgressStore(file: course.database)
-    for suite in Suites.all {
-      let progress = try store.progress(week: suite.week)
-      Screen.say(Screen.paint("\(suite.week) \(suite.title)", .bold))
-      var next: Stage?
-      for stage in suite.stages {
-        let seen = progress.stages.first { $0.stage == stage.id }
-        let best = seen?.bestPoints ?? 0
-        if next == nil && best < stage.maxPoints { next = stage }
-        let state = Outcome(rawValue: seen?.latestOutcome ?? "")?.words ?? "not begun"
-        let attempts = seen.map { "\($0.attempts) runs" } ?? ""
-        Screen.say(
-          "  \(Screen.pad(stage.id, 3)) \(Screen.pad(stage.title, 22)) "
-            + "\(Screen.pad("\(best)/\(stage.maxPoints)", 6)) \(Screen.pad(state, 16)) "
-            + "\(Screen.pad(attempts, 10)) about \(stage.hours) h")
-      }
-      if let next {
-        Screen.say(
-          "\nNext: \(next.id) \(next.title). Read \(suite.week)/README.md, then type: lab test \(next.id)")
-      } else {
-        Screen.say("\nEvery stage of \(suite.week) is done.")
-      }
-    }
-    let runs = try store.recentRuns(limit: 5)
-    guard !runs.isEmpty else { return }
-    Screen.say("\nLast runs")
-    for run in runs {
-      let points = run.points.flatMap { points in run.maxPoints.map { "\(points)/\($0) points" } } ?? ""
-      let outcome = run.outcome.flatMap { Outcome(rawValue: $0)?.words } ?? run.state
-      Screen.say(
-        "  #\(run.id) \(Screen.pad(outcome, 16)) \(Screen.pad(points, 14)) seed \(Screen.seed(run.seed))")
-    }
+    for line in try StatusReport(store, suites: started).lines() { Screen.say(line) }
   }
 }

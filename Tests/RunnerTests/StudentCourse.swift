@@ -17,7 +17,7 @@ struct StudentCourse {
     setenv("LAB_COURSE_FILES", Self.repository.appendingPathComponent("Labs").path, 1)
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("lab-\(name)-\(getpid())")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    _ = try Course.start(suite, in: folder, language: "en")
+    _ = try Course.start(suite, in: folder)
     course = try Course.containing(folder)
     let solution = Self.repository.appendingPathComponent("Solutions/week1-raft/Sources/Raft")
     for path in try Course.sourceFiles(in: solution) {

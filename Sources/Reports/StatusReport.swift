@@ -1,0 +1,110 @@
+import Records
+import Runner
+
+/// Where a student stands.
+public struct StatusReport: Sendable {
+  public struct Week: Sendable {
+    public let suite: Suite
+    public let stages: [StageStatus]
+    public var points: Int { stages.reduce(0) { $0 + $1.points } }
+    /// The first stage that is not done.
+    public var next: Stage? { stages.first { $0.points < $0.stage.maxPoints }?.stage }
+  }
+
+  public struct StageStatus: Sendable {
+    public let stage: Stage
+    /// The most that any single run gave.
+    public let points: Int
+    public let attempts: Int
+    /// None if the stage was never run.
+    public let latest: Outcome?
+    public let spentMilliseconds: Int
+  }
+
+  public let weeks: [Week]
+  public let recent: [RunSummary]
+
+  /// Reads the records of some weeks.
+  public init(_ store: ProgressStore, suites: [Suite], recentRuns: Int = 5) throws {
+    weeks = try suites.map { suite in
+      let progress = try store.progress(week: suite.week)
+      let spent = try store.workingMilliseconds(
+        week: suite.week, stages: suite.stages.map { ($0.id, $0.maxPoints) })
+      return Week(
+        suite: suite,
+        stages: suite.stages.map { stage in
+          let seen = progress.stages.first { $0.stage == stage.id }
+          return StageStatus(
+            stage: stage, points: min(seen?.bestPoints ?? 0, stage.maxPoints), attempts: seen?.attempts ?? 0,
+            latest: seen.flatMap { Outcome(rawValue: $0.latestOutcome) },
+            spentMilliseconds: spent[stage.id] ?? 0)
+        })
+    }
+    recent = try store.recentRuns(limit: recentRuns)
+  }
+}
+
+extension StatusReport {
+  /// The report as a person reads it.
+  public func lines() -> [String] {
+    var lines: [String] = []
+    for week in weeks {
+      let hours = week.suite.stages.reduce(0) { $0 + $1.hours }
+      let spent = week.stages.reduce(0) { $0 + $1.spentMilliseconds }
+      let maxPoints = week.suite.stages.reduce(0) { $0 + $1.maxPoints }
+      lines.append(
+        Screen.paint("\(week.suite.week) \(week.suite.title)", .bold)
+          + ", \(week.points) of \(maxPoints) points, \(Self.duration(spent)) of about \(hours) h")
+      lines += week.stages.map(Self.line)
+    }
+    if weeks.contains(where: { $0.stages.contains { $0.spentMilliseconds > 0 } }) {
+      lines.append(
+        Screen.paint("  Time: from each run to the next, pauses of 30 minutes and more left out.", .grey))
+    }
+    for week in weeks {
+      let text =
+        week.next.map { stage in
+          "Next: \(stage.id) \(stage.title). Read it with: lab read \(stage.id)   Test it with: lab test \(stage.id)"
+        } ?? "Every stage of \(week.suite.week) is done."
+      lines += ["", text]
+    }
+    if !recent.isEmpty { lines += ["", "Last runs"] + recent.map(Self.line) }
+    return lines
+  }
+
+  private static func line(_ status: StageStatus) -> String {
+    let isDone = status.points == status.stage.maxPoints
+    let mark =
+      switch status.latest {
+      case nil: Screen.paint("·", .grey)
+      case .passed: isDone ? Screen.paint("✔", .green) : Screen.paint("·", .yellow)
+      default: Screen.paint("✘", .red)
+      }
+    let state =
+      switch status.latest {
+      case nil: "not begun"
+      case .passed: isDone ? "passed" : "passed in part"
+      case let outcome?: isDone ? "\(outcome.words) since" : outcome.words
+      }
+    let attempts = status.attempts == 0 ? "" : status.attempts == 1 ? "1 run" : "\(status.attempts) runs"
+    let spent = status.spentMilliseconds == 0 ? "–" : duration(status.spentMilliseconds)
+    return
+      "  \(mark) \(Screen.pad(status.stage.id, 3)) \(Screen.pad(status.stage.title, 18)) "
+      + "\(Screen.pad("\(status.points)/\(status.stage.maxPoints)", 6)) \(Screen.pad(state, 16)) "
+      + "\(Screen.pad(attempts, 9)) \(spent) of about \(status.stage.hours) h"
+  }
+
+  private static func line(_ run: RunSummary) -> String {
+    let points = run.points.flatMap { points in run.maxPoints.map { "\(points)/\($0) points" } } ?? ""
+    let outcome = run.outcome.flatMap { Outcome(rawValue: $0)?.words } ?? run.state
+    let what = run.arguments.isEmpty ? run.week : Screen.harmless(run.arguments)
+    return
+      "  #\(Screen.pad(String(run.id), 4)) \(Screen.pad(outcome, 16)) \(Screen.pad(points, 13)) "
+      + "\(Screen.pad("seed \(Screen.seed(run.seed))", 23)) \(what.shortened(toColumns: 30))"
+  }
+
+  private static func duration(_ milliseconds: Int) -> String {
+    let minutes = milliseconds / 60_000
+    return minutes < 60 ? "\(minutes) min" : "\(minutes / 60) h \(minutes % 60) min"
+  }
+}
