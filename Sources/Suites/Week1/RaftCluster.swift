@@ -56,6 +56,7 @@ final class RaftCluster {
     for (node, output) in outputs {
       switch output {
       case .applied(let index, let term, let command):
+        let command = command?.id
         try safety.applied(node - 1, index: index, term: term, command: command)
         applied[node][index] = command
         if let command, !proposed.contains(command) {
@@ -64,6 +65,8 @@ final class RaftCluster {
             evidence: "n\(node) applied x\(command) at index \(index), which no client proposed",
             nodes: [node - 1])
         }
+      case .restored(let index, _):
+        try safety.restored(node - 1, index: index)
       }
     }
   }

@@ -21,10 +21,3 @@ public enum Message: NodeMessage {
     }
   }
 }
-
-/// One entry of the log.
-public struct LogEntry: Hashable, Codable, Sendable {
-  /// The term in which a leader took the entry in.
-  public let term: Int
-  public let command: Command
-}

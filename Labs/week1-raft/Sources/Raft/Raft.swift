@@ -39,7 +39,7 @@ public struct Raft: RaftNode {
   /// The paper counts log entries from 1.
   public func entry(at index: Int) -> EntryMark? {
     guard log.indices.contains(index - 1) else { return nil }
-    return EntryMark(term: log[index - 1].term, digest: log[index - 1].command.id)
+    return EntryMark(term: log[index - 1].term, digest: log[index - 1].command?.id ?? 0)
   }
 
   // MARK: Events
@@ -71,6 +71,11 @@ public struct Raft: RaftNode {
 
   /// A client proposes a command (stage 1B).
   public mutating func propose(_ command: Command, replyTo token: Token, _ context: inout Context<Self>) {
+    notImplemented()
+  }
+
+  /// The state machine's state after `index` is `snapshot`: forget the log up to there (stage 1D).
+  public mutating func compact(upTo index: Int, snapshot: [UInt8], _ context: inout Context<Self>) {
     notImplemented()
   }
 

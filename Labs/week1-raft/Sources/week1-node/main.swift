@@ -1,4 +1,7 @@
 import LabKit
 import Raft
 
-NodeHost.run(NodeProgram("raft", Raft.self))
+NodeHost.run(
+  NodeProgram("raft", Raft.self),
+  NodeProgram("replica", Replica<Raft>.self),
+  NodeProgram("key-value", KeyValueServer.self))

@@ -2,7 +2,7 @@ import LabKit
 
 /// Leader election (5.2, 5.4.1).
 extension Raft {
-  private var electionTimeoutMilliseconds: ClosedRange<Int> { 150...300 }
+  var electionTimeoutMilliseconds: ClosedRange<Int> { 150...300 }
   private var heartbeatMilliseconds: Int { 50 }
 
   /// Waits a time drawn anew, so that ties do not repeat themselves.
@@ -21,6 +21,7 @@ extension Raft {
   mutating func becomeFollower(of leader: NodeID?, _ context: inout Context<Self>) {
     if role == .leader {
       context.cancelTimer(.heartbeat)
+      context.cancelTimer(.quorum)
       resetElectionTimer(&context)
     }
     role = .follower
@@ -37,14 +38,14 @@ extension Raft {
     persistPromise(&context)
     resetElectionTimer(&context)
     context.send(
-      .voteRequest(term: currentTerm, lastLogIndex: lastIndex, lastLogTerm: term(at: lastIndex)), to: peers)
+      .voteRequest(term: currentTerm, lastLogIndex: log.lastIndex, lastLogTerm: log.lastTerm), to: peers)
     becomeLeaderIfElected(&context)
   }
 
   mutating func receiveVoteRequest(
     from candidate: NodeID, term: Int, lastLogIndex: Int, lastLogTerm: Int, _ context: inout Context<Self>
   ) {
-    let isUpToDate = (lastLogTerm, lastLogIndex) >= (self.term(at: lastIndex), lastIndex)
+    let isUpToDate = (lastLogTerm, lastLogIndex) >= (log.lastTerm, log.lastIndex)
     let isFree = votedFor == nil || votedFor == candidate
     let isGranted = term == currentTerm && isFree && isUpToDate
     if isGranted {
@@ -67,14 +68,35 @@ extension Raft {
     guard votes.count >= majority else { return }
     role = .leader
     leader = id
-    nextIndex = Dictionary(uniqueKeysWithValues: peers.map { ($0, lastIndex + 1) })
-    matchIndex = Dictionary(uniqueKeysWithValues: peers.map { ($0, 0) })
+    nextIndex = Dictionary(uniqueKeysWithValues: peers.map { ($0, log.lastIndex + 1) })
+    matchIndex = [:]
+    answeredRound = [:]
+    heardFrom = []
     context.cancelTimer(.election)
+    waitForQuorum(&context)
     sendHeartbeats(&context)
   }
 
-  func sendHeartbeats(_ context: inout Context<Self>) {
+  mutating func sendHeartbeats(_ context: inout Context<Self>) {
+    round += 1
     for peer in peers { sendEntries(to: peer, &context) }
     context.setTimer(.heartbeat, after: .milliseconds(heartbeatMilliseconds))
+  }
+
+  // MARK: A leader that nobody hears (thesis, 6.2)
+
+  private func waitForQuorum(_ context: inout Context<Self>) {
+    context.setTimer(.quorum, after: .milliseconds(electionTimeoutMilliseconds.upperBound))
+  }
+
+  /// Steps down if no majority has answered since the quorum was last counted.
+  mutating func checkQuorum(_ context: inout Context<Self>) {
+    guard role == .leader else { return }
+    if heardFrom.count + 1 < majority {
+      becomeFollower(of: nil, &context)
+    } else {
+      heardFrom = []
+      waitForQuorum(&context)
+    }
   }
 }

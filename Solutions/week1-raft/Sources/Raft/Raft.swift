@@ -3,11 +3,12 @@ import LabKit
 extension TimerName {
   static let election: TimerName = "election"
   static let heartbeat: TimerName = "heartbeat"
+  static let quorum: TimerName = "quorum"
 }
 
 /// A Raft node (Ongaro and Ousterhout, "In Search of an Understandable Consensus Algorithm", extended version).
 ///
-/// This file holds the state and the events; `Raft+Election.swift` and `Raft+Replication.swift` hold the rules.
+/// This file holds the state and the events; the extensions beside it hold the rules.
 public struct Raft: RaftNode {
   let id: NodeID
   /// Everyone else.
@@ -16,7 +17,7 @@ public struct Raft: RaftNode {
   // State on all nodes that must survive a crash (Figure 2).
   var currentTerm = 0
   var votedFor: NodeID?
-  var log: [LogEntry] = []
+  var log = Log()
 
   // State on all nodes that need not.
   var role = RaftStatus.Role.follower
@@ -27,9 +28,15 @@ public struct Raft: RaftNode {
   // State of a candidate: who has granted a vote in this term.
   var votes: Set<NodeID> = []
 
-  // State of a leader, for each peer.
+  // State of a leader.
+  /// For each peer, the next entry to send, and the last one that it is known to hold.
   var nextIndex: [NodeID: Int] = [:]
   var matchIndex: [NodeID: Int] = [:]
+  /// How many rounds of heartbeats there were, and for each peer the last one that it answered.
+  var round = 0
+  var answeredRound: [NodeID: Int] = [:]
+  /// Who has answered since the quorum was last counted.
+  var heardFrom: Set<NodeID> = []
 
   public init(id: NodeID, members: [NodeID]) {
     self.id = id
@@ -39,20 +46,20 @@ public struct Raft: RaftNode {
   /// More than half of all nodes, this one included.
   var majority: Int { (peers.count + 1) / 2 + 1 }
 
-  var lastIndex: Int { log.count }
-
-  /// The term of an entry; 0 before the first one.
-  func term(at index: Int) -> Int { index == 0 ? 0 : log[index - 1].term }
+  /// The greatest number that a majority has reached, where this node has reached `own`.
+  func reachedByMajority(_ numbers: [NodeID: Int], own: Int) -> Int {
+    (peers.map { numbers[$0] ?? 0 } + [own]).sorted(by: >)[majority - 1]
+  }
 
   public var status: RaftStatus {
     RaftStatus(
       role: role, term: currentTerm, vote: votedFor, leader: leader, commitIndex: commitIndex,
-      lastIndex: lastIndex)
+      lastIndex: log.lastIndex, snapshotIndex: log.snapshotIndex)
   }
 
   public func entry(at index: Int) -> EntryMark? {
-    guard log.indices.contains(index - 1) else { return nil }
-    return EntryMark(term: log[index - 1].term, digest: log[index - 1].command.id)
+    guard log.holds(index) else { return nil }
+    return EntryMark(term: log[index].term, digest: log[index].command?.id ?? 0)
   }
 
   // MARK: Events
@@ -62,7 +69,8 @@ public struct Raft: RaftNode {
       currentTerm = promise.term
       votedFor = promise.vote
     }
-    log = disk.value(under: "log") ?? []
+    log = disk.value(under: "log") ?? Log()
+    if log.snapshotIndex > 0 { restoreSnapshot(&context) }
     resetElectionTimer(&context)
   }
 
@@ -70,6 +78,7 @@ public struct Raft: RaftNode {
     switch timer {
     case .election: startElection(&context)
     case .heartbeat: sendHeartbeats(&context)
+    case .quorum: checkQuorum(&context)
     default: break
     }
   }
@@ -82,12 +91,17 @@ public struct Raft: RaftNode {
         from: sender, term: term, lastLogIndex: lastLogIndex, lastLogTerm: lastLogTerm, &context)
     case .voteReply(let term, let isGranted):
       receiveVoteReply(from: sender, term: term, isGranted: isGranted, &context)
-    case .appendRequest(let term, let previousIndex, let previousTerm, let entries, let leaderCommit):
+    case .appendRequest(let term, let previousIndex, let previousTerm, let entries, let leaderCommit, let round):
       receiveAppendRequest(
         from: sender, term: term, previousIndex: previousIndex, previousTerm: previousTerm,
-        entries: entries, leaderCommit: leaderCommit, &context)
-    case .appendReply(let term, let isSuccess, let matchIndex):
-      receiveAppendReply(from: sender, term: term, isSuccess: isSuccess, matchIndex: matchIndex, &context)
+        entries: entries, leaderCommit: leaderCommit, round: round, &context)
+    case .snapshotRequest(let term, let lastIndex, let lastTerm, let snapshot, let round):
+      receiveSnapshotRequest(
+        from: sender, term: term, lastIndex: lastIndex, lastTerm: lastTerm, snapshot: snapshot, round: round,
+        &context)
+    case .appendReply(let term, let isSuccess, let matchIndex, let round):
+      receiveAppendReply(
+        from: sender, term: term, isSuccess: isSuccess, matchIndex: matchIndex, round: round, &context)
     }
   }
 
@@ -98,9 +112,8 @@ public struct Raft: RaftNode {
     }
     log.append(LogEntry(term: currentTerm, command: command))
     persistLog(&context)
-    context.reply(.accepted(index: lastIndex, term: currentTerm), to: token)
-    for peer in peers { sendEntries(to: peer, &context) }
-    advanceCommitIndex(&context)
+    context.reply(.accepted(index: log.lastIndex, term: currentTerm), to: token)
+    replicate(&context)
   }
 
   // MARK: What must survive a crash

@@ -70,7 +70,11 @@ public enum RaftReply: WireValue {
 /// What a Raft node announces.
 public enum RaftOutput: WireValue {
   /// The entry at `index` was applied to the state machine; `command` is nil for an entry that carries none.
-  case applied(index: Int, term: Int, command: UInt64?)
+  ///
+  /// Whoever holds this node as a part sees the whole command; only its identity goes on to the judge.
+  case applied(index: Int, term: Int, command: Command?)
+  /// The state machine was replaced by the snapshot of what the entries up to `index` have led to (from stage 1D on).
+  case restored(index: Int, snapshot: [UInt8])
 
   public func write(to writer: inout WireWriter) {
     switch self {
@@ -78,16 +82,24 @@ public enum RaftOutput: WireValue {
       writer.byte(command == nil ? 1 : 2)
       writer.integer(index)
       writer.integer(term)
-      if let command { writer.unsigned(command) }
+      if let command { writer.unsigned(command.id) }
+    case .restored(let index, let snapshot):
+      writer.byte(3)
+      writer.integer(index)
+      writer.raw(snapshot)
     }
   }
 
   public init(from reader: inout WireReader) throws(WireError) {
     let tag = try reader.byte()
-    guard tag == 1 || tag == 2 else { throw .malformed(what: "an unknown output", offset: reader.offset) }
-    self = .applied(
-      index: try reader.integer(), term: try reader.integer(), command: tag == 1 ? nil : try reader.unsigned()
-    )
+    switch tag {
+    case 1, 2:
+      self = .applied(
+        index: try reader.integer(), term: try reader.integer(),
+        command: tag == 1 ? nil : Command(id: try reader.unsigned()))
+    case 3: self = .restored(index: try reader.integer(), snapshot: Array(try reader.raw()))
+    default: throw .malformed(what: "an unknown output", offset: reader.offset)
+    }
   }
 }
 
@@ -135,6 +147,10 @@ public protocol RaftNode: Node
 where Request == RaftRequest, Reply == RaftReply, Output == RaftOutput, Status == RaftStatus {
   /// A client proposes a command (from stage 1B on).
   mutating func propose(_ command: Command, replyTo token: Token, _ context: inout Context<Self>)
+
+  /// The state machine has applied everything up to `index`, and `snapshot` is its state: the log may forget those
+  /// entries (from stage 1D on).
+  mutating func compact(upTo index: Int, snapshot: [UInt8], _ context: inout Context<Self>)
 }
 
 extension RaftNode {
@@ -155,6 +171,8 @@ public enum RaftBounds {
   public static let ordinaryDelayMilliseconds = 1...10
   public static let heartbeatMilliseconds = 20...150
   public static let longestElectionTimeoutMilliseconds = 1_500
+  /// The state machine's owner has the log compacted when it holds this many applied entries (from stage 1D on).
+  public static let compactionEntries = 32
   /// Progress is demanded this long after the last fault.
   public static let progressSeconds = 15
 }
