@@ -91,7 +91,8 @@ public struct Raft: RaftNode {
         from: sender, term: term, lastLogIndex: lastLogIndex, lastLogTerm: lastLogTerm, &context)
     case .voteReply(let term, let isGranted):
       receiveVoteReply(from: sender, term: term, isGranted: isGranted, &context)
-    case .appendRequest(let term, let previousIndex, let previousTerm, let entries, let leaderCommit, let round):
+    case .appendRequest(
+      let term, let previousIndex, let previousTerm, let entries, let leaderCommit, let round):
       receiveAppendRequest(
         from: sender, term: term, previousIndex: previousIndex, previousTerm: previousTerm,
         entries: entries, leaderCommit: leaderCommit, round: round, &context)

@@ -80,7 +80,9 @@ public struct Replica<Consensus: RaftNode>: Node {
       case .applied(_, _, let command): ledger.apply(command)
       case .restored(let index, let snapshot):
         guard let restored = Ledger(snapshot: snapshot) else {
-          fatalError("the node restored \(snapshot.count) bytes up to index \(index) that are no snapshot of the ledger")
+          fatalError(
+            "the node restored \(snapshot.count) bytes up to index \(index) that are no snapshot of the ledger"
+          )
         }
         ledger = restored
       }
