@@ -62,6 +62,11 @@ enum Migrations {
         table.primaryKey(["week", "stage"])
       }
     }
+    migrator.registerMigration("3 failures belong to runs") { database in
+      try database.alter(table: "failure") { table in
+        table.add(column: "run", .integer).references("run", onDelete: .setNull)
+      }
+    }
     return migrator
   }
 }

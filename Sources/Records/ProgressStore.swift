@@ -167,11 +167,12 @@ public struct ProgressStore: Sendable {
     try write { database in
       try database.execute(
         sql: """
-          INSERT INTO failure (week, scenario, seed, nodeCount, outcome, message, sourceDigest, createdMilliseconds)
-          VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+          INSERT INTO failure (run, week, scenario, seed, nodeCount, outcome, message, sourceDigest, createdMilliseconds)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
           """,
         arguments: [
-          failure.week, failure.scenario, hexadecimal(failure.seed), failure.nodeCount, failure.outcome,
+          failure.run, failure.week, failure.scenario, hexadecimal(failure.seed), failure.nodeCount,
+          failure.outcome,
           failure.message, failure.sourceDigest, failure.createdMilliseconds,
         ])
       return database.lastInsertedRowID
@@ -182,15 +183,17 @@ public struct ProgressStore: Sendable {
     try fetchFailure("SELECT * FROM failure WHERE id = ?", [id])
   }
 
+  /// The first failure of the newest run that has one.
   public func latestFailure() throws -> FailureRecord? {
-    try fetchFailure("SELECT * FROM failure ORDER BY id DESC LIMIT 1", [])
+    try fetchFailure("SELECT * FROM failure ORDER BY COALESCE(run, 0) DESC, id LIMIT 1", [])
   }
 
   private func fetchFailure(_ sql: String, _ arguments: StatementArguments) throws -> FailureRecord? {
     try read { database in
       try Row.fetchOne(database, sql: sql, arguments: arguments).map { row in
         FailureRecord(
-          id: row["id"], week: row["week"], scenario: row["scenario"], seed: number(row["seed"]),
+          id: row["id"], run: row["run"], week: row["week"], scenario: row["scenario"],
+          seed: number(row["seed"]),
           nodeCount: row["nodeCount"], outcome: row["outcome"], message: row["message"],
           sourceDigest: row["sourceDigest"], createdMilliseconds: row["createdMilliseconds"])
       }

@@ -90,6 +90,8 @@ public struct StageProgress: Sendable, Equatable {
 /// A failure that can be replayed.
 public struct FailureRecord: Sendable, Equatable {
   public var id: Int64?
+  /// The run that found it.
+  public var run: Int64?
   public var week: String
   public var scenario: String
   public var seed: UInt64
@@ -100,11 +102,12 @@ public struct FailureRecord: Sendable, Equatable {
   public var createdMilliseconds: Int
 
   public init(
-    id: Int64?, week: String, scenario: String, seed: UInt64, nodeCount: Int, outcome: String,
+    id: Int64?, run: Int64?, week: String, scenario: String, seed: UInt64, nodeCount: Int, outcome: String,
     message: String,
     sourceDigest: String, createdMilliseconds: Int
   ) {
     self.id = id
+    self.run = run
     self.week = week
     self.scenario = scenario
     self.seed = seed

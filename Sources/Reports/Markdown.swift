@@ -184,15 +184,3 @@ public struct Markdown {
     }
   }
 }
-
-extension String {
-  fileprivate var trimmed: String {
-    String(drop(while: \.isWhitespace)).trimmedAtEnd
-  }
-
-  fileprivate var trimmedAtEnd: String {
-    var text = Substring(self)
-    while text.last?.isWhitespace == true { text.removeLast() }
-    return String(text)
-  }
-}

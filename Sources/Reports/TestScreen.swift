@@ -1,3 +1,4 @@
+import Foundation
 import Runner
 
 /// `lab test` as a person sees it: each scenario as it ends, a line that moves, failures again at the end.
@@ -19,12 +20,30 @@ public struct TestScreen: Sendable {
     }
   }
 
+  public func show(_ event: Soak.Event) {
+    switch event {
+    case .scenarioBegan(let scenario, let round):
+      progress.begin("  … round \(round + 1)  \(scenario.id)", total: scenario.seeds)
+    case .found(_, let result):
+      let seed = result.failingSeed.map(Screen.seed) ?? "-"
+      say("\(paint("found", .red)) \(result.scenario.id) \(result.outcome.words), seed \(seed)")
+      say("  " + Screen.harmless(result.message ?? ""))
+    case .scenarioEnded(let stage, let result):
+      if result.scenario.id == stage.scenarios.first?.id {
+        say("\n" + paint("\(stage.id) \(stage.title)", .bold))
+      }
+      say(line(for: result, share: ", \(result.seedsFailed) of \(result.seedsRun) seeds"))
+    }
+  }
+
   /// One scenario on one line.
-  public func line(for result: ScenarioResult) -> String {
+  ///
+  /// - Parameter share: what to say after the outcome if it did not pass.
+  public func line(for result: ScenarioResult, share: String = "") -> String {
     let mark = result.outcome == .passed ? paint("✔", .green) : paint("✘", .red)
     let rate =
       "\(result.seedsRun) seeds, \(result.virtualMilliseconds / 1_000) virtual s in \(Screen.seconds(result.wallMilliseconds))"
-    let end = result.outcome == .passed ? rate : result.outcome.words
+    let end = result.outcome == .passed ? rate : result.outcome.words + share
     let points = "\(result.points)/\(result.scenario.points)"
     let before = "  \(mark) \(Screen.pad(result.scenario.id, 14)) \(Screen.pad(points, 5)) "
     // A narrow terminal gets a shorter title rather than a broken line.
@@ -34,33 +53,47 @@ public struct TestScreen: Sendable {
     return before + "\(title) " + paint(end, .grey)
   }
 
-  /// The end: every failure once more with what to do about it, then the points and the next step.
+  /// The end: every failure once more, the first with its evidence and what to do about it; then points and next step.
   public func finish(_ report: RunReport, next: String) {
-    for failure in report.failures.prefix(Self.failuresShown) { explain(failure) }
-    let more = report.failures.count - Self.failuresShown
-    if more > 0 {
-      let rest = report.failures.suffix(more).map(\.result.scenario.id)
-      say("\nand \(more) more: \(rest.joined(separator: " "))")
+    let others = report.failures.dropFirst()
+    if !others.isEmpty { say("\n" + paint("Also", .bold)) }
+    for failure in others {
+      let result = failure.result
+      let what =
+        result.brokenProperty.map { _ in Screen.harmless(result.shortMessage) } ?? result.outcome.words
+      let look = failure.failure.map { "lab replay \($0)" } ?? ""
+      say(
+        "  \(Screen.pad(result.scenario.id, 14)) \(Screen.pad(what.shortened(toColumns: 44), 44)) \(look)"
+          .trimmedAtEnd)
     }
+    if let first = report.failures.first { explain(first) }
     let colour: Screen.Colour = report.outcome == .passed ? .green : .red
-    let points = "\(report.points) of \(report.maxPoints) points"
-    say(
-      "\n\(paint(points, colour)) in \(Screen.seconds(report.wallMilliseconds)), seed \(Screen.seed(report.seed))"
-    )
+    let points = paint("\(report.points) of \(report.maxPoints) points", colour)
+    say("\n\(points) in \(Screen.seconds(report.wallMilliseconds)), seed \(Screen.seed(report.seed))")
     say(next)
   }
-
-  private static let failuresShown = 5
 
   private func explain(_ failure: ScenarioReport) {
     let result = failure.result
     say("\n" + paint("\(result.scenario.id) \(result.outcome.words)", .red))
-    if let message = result.message { say(Screen.harmless(message)) }
+    if let message = result.message { sayWrapped(Screen.harmless(message)) }
     guard let again = failure.commandAgain, result.outcome != .notImplemented else { return }
-    let share = result.seedsFailed > 1 ? ", \(result.seedsFailed) of \(result.seedsRun) seeds failed" : ""
-    say("\(result.nodeCount) nodes\(share)")
+    say("\n\(result.nodeCount) nodes")
     say("again:  \(again)")
     if let number = failure.failure { say("look:   lab replay \(number)") }
+  }
+
+  /// Breaks long lines between words where the terminal's width is known.
+  private func sayWrapped(_ text: String) {
+    let columns = Screen.columns(of: stream) ?? .max
+    for line in text.components(separatedBy: "\n") {
+      var rest = Substring(line)
+      while rest.count > columns, let space = rest.prefix(columns).lastIndex(of: " ") {
+        say(String(rest[..<space]))
+        rest = rest[space...].dropFirst()
+      }
+      say(String(rest))
+    }
   }
 
   /// The compiler's errors.

@@ -1,11 +1,15 @@
+import Records
 import Reports
 import Runner
 
 /// What to do next, in one line.
 enum Advice {
-  static func next(after report: RunReport, in suite: Suite) -> String {
+  /// - Parameter next: the first stage that is not done.
+  static func next(after report: RunReport, next: Stage?) -> String {
     guard let failure = report.failures.first?.result else {
-      return "Next: lab status shows where you stand."
+      guard let next else { return "Next: every stage is done. lab test --for 10m looks for what is left." }
+      return
+        "Next: \(next.id) \(next.title). Read it with: lab read \(next.id)   Test it with: lab test \(next.id)"
     }
     let stage = report.stages.first { $0.result.outcome != .passed }?.result.stage.id ?? failure.scenario.id
     return switch failure.outcome {

@@ -9,18 +9,20 @@ struct ReplayCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "replay", abstract: "Run a recorded failure again and show its last events.")
 
-  @Argument(help: "The failure's number; the newest one if none is given.") var failure: Int64?
+  @Argument(help: "The failure's number; the first of the newest run if none is given.") var failure: Int64?
   @Option(help: "How many events before the end to show.") var events = 40
 
   func run() throws {
     let course = try Course.containing(Lab.currentFolder)
     let store = try ProgressStore(file: course.database)
     guard let record = try failure.map({ try store.failure($0) }) ?? store.latestFailure() else {
-      throw LabError(failure.map { "there is no failure \($0)" } ?? "no failure has been recorded yet")
+      if let failure { throw UsageError("there is no failure \(failure); lab test says the numbers") }
+      Screen.note("no failure has been recorded yet. Type: lab test")
+      throw ExitCodes.nothingRun
     }
     let suite = try Lab.suite(record.week)
     guard let scenario = suite.stages.flatMap(\.scenarios).first(where: { $0.id == record.scenario }) else {
-      throw LabError("\(record.scenario) is no longer part of \(record.week)")
+      throw UsageError("\(record.scenario) is no longer part of \(record.week)")
     }
     let program = try SwiftBuild(suite, in: course).build()
     let runner = SuiteRunner(program: program, baseSeed: record.seed)

@@ -46,7 +46,8 @@ final class RunRecorder {
     guard let seed = result.failingSeed else { return }
     let number = try store.recordFailure(
       FailureRecord(
-        id: nil, week: suite.week, scenario: result.scenario.id, seed: seed, nodeCount: result.nodeCount,
+        id: nil, run: run, week: suite.week, scenario: result.scenario.id, seed: seed,
+        nodeCount: result.nodeCount,
         outcome: result.outcome.rawValue, message: result.message ?? "", sourceDigest: sourceDigest,
         createdMilliseconds: Int(Date().timeIntervalSince1970 * 1_000)))
     failures[result.scenario.id] = failures[result.scenario.id] ?? number
@@ -65,4 +66,7 @@ final class RunRecorder {
       run, outcome: report.outcome.rawValue, points: report.points, maxPoints: report.maxPoints,
       wallMilliseconds: report.wallMilliseconds)
   }
+
+  /// The first stage that is not done, this run counted in.
+  func nextStage() throws -> Stage? { try StatusReport(store, suites: [suite]).weeks.first?.next }
 }

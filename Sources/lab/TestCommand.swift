@@ -13,6 +13,12 @@ struct TestCommand: ParsableCommand {
   @Option(help: "The week, where it is not clear from the folder.") var week: String?
   @Option(help: "The first seed, hexadecimal. With --seeds 1, exactly this run.") var seed: String?
   @Option(help: "How many seeds each scenario runs.") var seeds: Int?
+  @Option(
+    name: .customLong("for"),
+    help: ArgumentHelp(
+      "Go on drawing seeds for this long, in a release build: 90s, 10m, 2h.", valueName: "time"))
+  var soak: SoakTime?
+  @Flag(help: "Run again whenever a source file changes.") var watch = false
   @Flag(help: "Run every stage, also those whose forerunner fails.") var all = false
   @Flag(help: "Give each node a process of its own.") var apart = false
   @Flag(help: "Print one JSON document on standard output; all else goes to standard error.") var json = false
@@ -20,6 +26,11 @@ struct TestCommand: ParsableCommand {
 
   func validate() throws {
     if let seeds, seeds < 1 { throw ValidationError("--seeds takes a number from 1 on, not \(seeds)") }
+    if soak != nil && seeds != nil { throw ValidationError("--for goes by time: leave --seeds out") }
+    if watch && soak != nil { throw ValidationError("--watch and --for do not go together") }
+    if watch && (json || junit != nil) {
+      throw ValidationError("--watch is for a person: leave --json and --junit out")
+    }
   }
 
   func run() throws {
@@ -37,7 +48,8 @@ struct TestCommand: ParsableCommand {
     }
     let run = TestRun(
       course: course, suite: suite, names: names, baseSeed: try Lab.parse(seed: seed), seeds: seeds,
-      runsAll: all, isApart: apart)
+      runsAll: all, isApart: apart, soakDuration: soak?.duration)
+    if watch { return try Watch(run: run, screen: screen).loop() }
     let report = try run.perform(on: screen)
     if json { try Screen.write(try report.json(), to: .output) }
     if let junit { try write(report.junit(), to: junit) }
@@ -59,5 +71,18 @@ struct TestCommand: ParsableCommand {
     do { try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic) } catch {
       throw UsageError("--junit: cannot write \(path): \(error.localizedDescription)")
     }
+  }
+}
+
+/// A time as it is typed: a number and s, m or h.
+struct SoakTime: ExpressibleByArgument {
+  let duration: Duration
+
+  init?(argument: String) {
+    let seconds: [Character: Int] = ["s": 1, "m": 60, "h": 3_600]
+    guard let unit = argument.last.flatMap({ seconds[$0] }), let count = Int(argument.dropLast()),
+      (1...1_000_000).contains(count)
+    else { return nil }
+    duration = .seconds(count * unit)
   }
 }

@@ -13,10 +13,12 @@ struct TestRun {
   var seeds: Int?
   var runsAll = false
   var isApart = false
+  /// How long to go on drawing seeds; once over the seeds if there is none.
+  var soakDuration: Duration?
 
   func perform(on screen: TestScreen) throws -> RunReport {
     for line in try course.bringUpToDate() { Screen.note(line) }
-    let build = SwiftBuild(suite, in: course)
+    let build = SwiftBuild(suite, in: course, soakDuration == nil ? .debug : .release)
     let seed = baseSeed ?? UInt64.random(in: .min ... .max)
     let recorder = try RunRecorder(
       course: course, suite: suite, names: names, seed: seed, isApart: isApart,
@@ -45,16 +47,34 @@ struct TestRun {
     var runner = SuiteRunner(program: program, baseSeed: seed)
     runner.isApart = isApart
     runner.seedEnded = { screen.progress.advance(to: $0) }
-    let session = SuiteSession(suite: suite, runner: runner, only: names, seeds: seeds, runsAll: runsAll) {
-      event in
-      Interrupt.stopHereIfPending()
-      if case .scenarioEnded(let stage, let result) = event { try recorder.record(result, in: stage) }
-      screen.show(event)
-    }
-    var report = recorder.report(of: try session.run())
+    var report = recorder.report(of: try results(with: runner, recorder, screen))
     report.warnings = warnings
     try recorder.finish(&report)
-    screen.finish(report, next: Advice.next(after: report, in: suite))
+    screen.finish(report, next: Advice.next(after: report, next: try recorder.nextStage()))
     return report
+  }
+
+  private func results(
+    with runner: SuiteRunner, _ recorder: RunRecorder, _ screen: TestScreen
+  ) throws -> [StageResult] {
+    guard let soakDuration else {
+      let session = SuiteSession(suite: suite, runner: runner, only: names, seeds: seeds, runsAll: runsAll) {
+        event in
+        Interrupt.stopHereIfPending()
+        if case .scenarioEnded(let stage, let result) = event { try recorder.record(result, in: stage) }
+        screen.show(event)
+      }
+      return try session.run()
+    }
+    return try Soak(suite.selection(names), runner: runner, duration: soakDuration) { event in
+      Interrupt.stopHereIfPending()
+      switch event {
+      case .scenarioBegan: break
+      case .found(_, let result): try recorder.recordFailure(result)
+      case .scenarioEnded(let stage, let result):
+        if result.outcome != .skipped { try recorder.record(result, in: stage) }
+      }
+      screen.show(event)
+    }.run()
   }
 }

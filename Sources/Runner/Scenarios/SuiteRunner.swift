@@ -26,7 +26,7 @@ public struct ScenarioResult: Sendable {
 /// Runs scenarios over seeds, on all cores, against a built program.
 public struct SuiteRunner: Sendable {
   public let program: String
-  public let baseSeed: UInt64
+  public var baseSeed: UInt64
   public var workers = max(1, ProcessInfo.processInfo.activeProcessorCount)
   public var isApart = false
   /// Told, on any thread, how many seeds of the running scenario have ended.
