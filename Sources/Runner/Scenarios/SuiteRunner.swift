@@ -69,7 +69,8 @@ public struct SuiteRunner: Sendable {
       while deadline.map({ ContinuousClock.now < $0 }) ?? true, let number = shared.next() {
         let seed = Self.seed(number, base: baseSeed)
         let result = runSeed(scenario, seed, pool)
-        seedEnded?(shared.add(result, number, seed, Self.clusterSize(scenario, seed: seed)))
+        let ended = shared.add(result, number, seed, Self.clusterSize(scenario, seed: seed))
+        seedEnded?(ended)
       }
     }
     return shared.result(of: scenario, wall: ContinuousClock.now - started)
