@@ -16,7 +16,9 @@ public struct TestScreen: Sendable {
       say("\n\(stage.id) \(stage.title): skipped, for \(missing) comes first")
     case .scenarioBegan(let scenario, let seeds):
       progress.begin("  … \(scenario.id)  \(scenario.title)", total: seeds)
-    case .scenarioEnded(_, let result): say(line(for: result))
+    case .scenarioEnded(_, let result):
+      say(line(for: result))
+      if let remark = result.namedRemark { warn(remark) }
     }
   }
 

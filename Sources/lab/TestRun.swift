@@ -48,7 +48,7 @@ struct TestRun {
     runner.isApart = isApart
     runner.seedEnded = { screen.progress.advance(to: $0) }
     var report = recorder.report(of: try results(with: runner, recorder, screen))
-    report.warnings = warnings
+    report.warnings = warnings + report.stages.flatMap(\.scenarios).compactMap(\.result.namedRemark)
     try recorder.finish(&report)
     screen.finish(report, next: Advice.next(after: report, next: try recorder.nextStage()))
     return report
@@ -58,12 +58,13 @@ struct TestRun {
     with runner: SuiteRunner, _ recorder: RunRecorder, _ screen: TestScreen
   ) throws -> [StageResult] {
     guard let soakDuration else {
-      let session = SuiteSession(suite: suite, runner: runner, only: names, seeds: seeds, runsAll: runsAll) {
+      var session = SuiteSession(suite: suite, runner: runner, only: names, seeds: seeds, runsAll: runsAll) {
         event in
         Interrupt.stopHereIfPending()
         if case .scenarioEnded(let stage, let result) = event { try recorder.record(result, in: stage) }
         screen.show(event)
       }
+      session.checksIsolation = true
       return try session.run()
     }
     return try Soak(suite.selection(names), runner: runner, duration: soakDuration) { event in

@@ -23,6 +23,14 @@ public enum Outcome: String, Sendable, Codable, CaseIterable {
     }
   }
 
+  /// Whether the student's program itself came to a bad end, and took the end of its trace with it.
+  var isEndOfProgram: Bool {
+    switch self {
+    case .crashed, .hung, .exited, .exhausted: true
+    default: false
+    }
+  }
+
   /// What several outcomes come to.
   ///
   /// An error in lab comes first, for nothing else can then be trusted; then the first failure, then what could not be

@@ -14,6 +14,14 @@ public struct ScenarioResult: Sendable {
   public var virtualMilliseconds = 0
   public var wallMilliseconds = 0
   public var calls = 0
+  /// A seed that passed, with its trace's digest: the last one, whose process had run others before.
+  public var sample: (seed: UInt64, digest: UInt64)?
+  /// The digest of the failing seed's trace.
+  public var failingDigest: UInt64 = 0
+  /// What costs no points and should be known: a hint at the order of a set.
+  public var remark: String?
+  /// The remark with the scenario that it came up in.
+  public var namedRemark: String? { remark.map { "\(scenario.id): \($0)" } }
 
   public var points: Int { outcome == .passed ? scenario.points : 0 }
 
@@ -154,12 +162,14 @@ public struct SuiteRunner: Sendable {
         summary.virtualMilliseconds = ordered.reduce(0) { $0 + $1.result.virtualMilliseconds }
         summary.calls = ordered.reduce(0) { $0 + $1.result.calls }
         summary.wallMilliseconds = Int(wall / .milliseconds(1))
+        summary.sample = ordered.last { $0.result.outcome == .passed }.map { ($0.seed, $0.result.digest) }
         let failed = ordered.filter { $0.result.outcome != .passed && $0.result.outcome != .notExercised }
         summary.seedsFailed = failed.count
         if let first = failed.first {
           summary.outcome = first.result.outcome
           summary.message = first.result.message
           summary.failingSeed = first.seed
+          summary.failingDigest = first.result.digest
           summary.nodeCount = first.nodes
         } else if let idle = ordered.first(where: { $0.result.outcome == .notExercised }),
           !ordered.contains(where: { $0.result.outcome == .passed })
@@ -179,12 +189,19 @@ public struct SuiteRunner: Sendable {
 /// The running programs of one worker, used again from seed to seed. Used by one thread.
 public final class ProcessPool {
   private let program: String
+  private let usesRandomHashing: Bool
   private var running: [HostedProcess] = []
 
-  public init(program: String) { self.program = program }
+  /// With `usesRandomHashing`, sets and dictionaries have another order in every process, as outside `lab`.
+  public init(program: String, usesRandomHashing: Bool = false) {
+    self.program = program
+    self.usesRandomHashing = usesRandomHashing
+  }
 
   func processes(_ count: Int) throws -> [HostedProcess] {
-    while running.count < count { running.append(try HostedProcess(program: program)) }
+    while running.count < count {
+      running.append(try HostedProcess(program: program, usesRandomHashing: usesRandomHashing))
+    }
     return running
   }
 

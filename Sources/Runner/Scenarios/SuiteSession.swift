@@ -8,6 +8,9 @@ public struct SuiteSession {
   public var seeds: Int?
   /// Whether stages run whose forerunner fails.
   public var runsAll: Bool
+  /// Whether a few seeds of each stage are run in other ways as well, to see that nodes share nothing, and whether
+  /// failures are looked into by running them again.
+  public var checksIsolation = false
   /// Told of everything as it happens.
   public var tell: (SuiteEvent) throws -> Void
 
@@ -37,12 +40,14 @@ public struct SuiteSession {
         continue
       }
       try tell(.stageBegan(stage))
+      let checked = checked(selected.scenarios)
       var ended: [ScenarioResult] = []
       for scenario in selected.scenarios {
         // Nothing further in this stage can run before the function is written.
         if ended.last?.outcome == .notImplemented { break }
         try tell(.scenarioBegan(scenario, seeds: seeds ?? scenario.seeds))
-        let result = runner.run(scenario, seeds: seeds)
+        var result = runner.run(scenario, seeds: seeds)
+        if checksIsolation { result = doubted(result, checksIsolation: checked.contains(scenario.id)) }
         ended.append(result)
         try tell(.scenarioEnded(stage, result))
       }

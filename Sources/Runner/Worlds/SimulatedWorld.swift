@@ -78,7 +78,13 @@ public final class ApartWorld: SimulatedWorld {
     let reason = try withoutActuallyEscaping(consume) { consume in
       world.flush = consume
       defer { world.flush = nil }
-      return try world.advance(until: timeMicroseconds, stopsOnReply: stopsOnReply)
+      do {
+        return try world.advance(until: timeMicroseconds, stopsOnReply: stopsOnReply)
+      } catch {
+        // What led to a node's bad end is known here, unlike in a program that is gone.
+        try consume(world.takeTrace())
+        throw error
+      }
     }
     try consume(world.takeTrace())
     return (reason, world.now, world.calls)

@@ -1,0 +1,35 @@
+/// Running a failure again, to see more of it.
+extension SuiteRunner {
+  /// Runs a recorded failure again: what it comes to now, and the whole trace of it.
+  public func replay(_ scenario: Scenario, seed: UInt64, recorded: Outcome) -> SeedResult {
+    var result = runSeed(scenario, seed, ProcessPool(program: program), recordsTrace: true)
+    if result.outcome.isEndOfProgram {
+      if let end = lastHandler(of: scenario, seed: seed, outcome: result.outcome) {
+        result.message = (result.message ?? "") + end.words
+        result.trace = end.trace
+      }
+    } else if recorded == .nonDeterministic,
+      case .nonDeterministic(let message)? = IsolationCheck(self).finding(
+        for: scenario, seed: seed, digest: result.digest)
+    {
+      result.outcome = .nonDeterministic
+      result.message = message
+    }
+    return result
+  }
+
+  /// What a node was handling when a program ended, in a line of its own, and the trace up to there.
+  ///
+  /// A program that is gone has taken the end of its trace with it. With each node in a process of its own the trace
+  /// is kept by `lab`, up to the very handler. Nil if the seed does not come to the same end that way.
+  func lastHandler(of scenario: Scenario, seed: UInt64, outcome: Outcome) -> (words: String, trace: [UInt8])?
+  {
+    var runner = self
+    runner.isApart = true
+    let again = runner.runSeed(scenario, seed, ProcessPool(program: program), recordsTrace: true)
+    guard again.outcome == outcome, let records = try? TraceText.records(again.trace),
+      let last = records.last(where: \.isEvent)
+    else { return nil }
+    return ("\nThe handler: \(last.text), at \(last.time) of virtual time", again.trace)
+  }
+}
