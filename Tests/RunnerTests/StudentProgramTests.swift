@@ -119,16 +119,32 @@ struct StudentProgramTests {
     var apart = together
     apart.isApart = true
     let (first, second) = (ProcessPool(program: program), ProcessPool(program: program))
-    for id in ["1A.reelect", "1B.rejoin", "1C.between", "1C.churn"] {
-      let scenario = try scenario(id)
+    let ids = ["1A.reelect", "1B.rejoin", "1C.between", "1C.churn"]
+    for scenario in try ids.map(scenario) + [Self.watching] {
       for number in 0..<5 {
         let seed = SuiteRunner.seed(number, base: 99)
         let one = together.runSeed(scenario, seed, first)
         let two = apart.runSeed(scenario, seed, second)
         #expect(one.outcome == .passed)
-        #expect(one.digest == two.digest, "\(id) seed \(seed)")
+        #expect(one.digest == two.digest, "\(scenario.id) seed \(seed)")
       }
     }
+  }
+
+  /// Leaders crash after the first effect of the handler in which they were elected.
+  private static let watching = Scenario("0.watch", "watches", points: 1, program: "raft", clusterSizes: [5])
+  {
+    trial in
+    let role = StatusCondition(field: 0, .became, RaftStatus.Role.leader.rawValue)
+    let watch = trial.watch(Watch(.sent, where: [role], maximumHits: 3)) { hit, effect in
+      #expect(hit.effects.count { if case .send = $0 { true } else { false } } == 4)
+      trial.applyFirst(try #require(effect) + 1)
+      trial.crash(hit.node)
+      trial.boot(hit.node)
+    }
+    trial.boot(trial.nodes)
+    try trial.advance(milliseconds: 5_000)
+    #expect(trial.hits(of: watch) == 3)
   }
 
   @Test("a scenario that always fails reaches the result: the canary")

@@ -53,6 +53,7 @@ public enum TraceText {
     case .requested(let node, _, let operation): ("n\(node) ← request \(operation)", true)
     case .paused(let node): ("n\(node) is paused", true)
     case .resumed(let node): ("n\(node) goes on", true)
+    case .continued(let node): ("n\(node) goes on with what it asked for", true)
     case .faultChanged: nil
     case .sent(let to, let kind, let fate): ("send \(kind) → n\(to)\(fate == 1 ? " (lost)" : "")", false)
     case .timerSet(let timer, let delay):

@@ -26,6 +26,9 @@ public final class Trial {
   private var reader = TraceReader()
   private var commands: [WorldCommand] = []
   private var nextOperation = 1
+  private var reactions: [(WatchHit, Int?) throws -> Void] = []
+  private var hitCounts: [Int] = []
+  private var isReacting = false
 
   public init(world: any SimulatedWorld, configuration: WorldConfiguration, recordsTrace: Bool = false) {
     self.world = world
@@ -58,20 +61,66 @@ public final class Trial {
     return true
   }
 
-  private func run(until time: Int) throws {
-    let handed = commands
-    commands.removeAll(keepingCapacity: true)
-    let result = try world.run(handed, until: time, stopsOnReply: false) { try consume($0) }
-    nowMicroseconds = result.nowMicroseconds
-    calls = result.calls
-    switch result.reason {
-    case .time, .reply: break
-    case .messageStorm:
-      throw ProgramTrouble(
-        outcome: .exhausted,
-        message:
-          "messages: more than 100,000 handlers at one instant of virtual time; nodes answer each other for ever"
-      )
+  /// Lets time pass until some client gets a reply; false if none did within the time.
+  @discardableResult
+  public func advance(untilReplyOrMilliseconds limit: Int) throws -> Bool {
+    try run(until: nowMicroseconds + limit * 1_000, stopsOnReply: true) == .reply
+  }
+
+  @discardableResult
+  private func run(until time: Int, stopsOnReply: Bool = false) throws -> AdvanceEnd {
+    guard !isReacting else {
+      throw LabError("a reaction to a watch lets time pass; it may only give commands")
+    }
+    while true {
+      let handed = commands
+      commands.removeAll(keepingCapacity: true)
+      let result = try world.run(handed, until: time, stopsOnReply: stopsOnReply) { try consume($0) }
+      nowMicroseconds = result.nowMicroseconds
+      calls = result.calls
+      switch result.reason {
+      case .time, .reply: return result.reason
+      case .watch: if let hit = result.hit { try react(to: hit) }
+      case .messageStorm:
+        throw ProgramTrouble(
+          outcome: .exhausted,
+          message:
+            "messages: more than 100,000 handlers at one instant of virtual time; nodes answer each other for ever"
+        )
+      }
+    }
+  }
+
+  // MARK: Watches
+
+  /// Calls `reaction` whenever the watch hits: the handler has returned, `statuses` and `observe` have seen its claims,
+  /// and none of its effects has taken place. The reaction answers with commands: `applyFirst` and `crash` strike between
+  /// two effects; what remains takes place afterwards. It must not let time pass.
+  @discardableResult
+  public func watch(_ watch: Watch, _ reaction: @escaping (_ hit: WatchHit, _ effect: Int?) throws -> Void)
+    -> Int
+  {
+    reactions.append(reaction)
+    hitCounts.append(0)
+    command(.watch(reactions.count - 1, watch))
+    return reactions.count - 1
+  }
+
+  /// Ends a watch. Its count of hits stays.
+  public func unwatch(_ watch: Int) { command(.unwatch(watch)) }
+
+  /// How often a watch has hit.
+  public func hits(of watch: Int) -> Int { hitCounts[watch] }
+
+  /// In a reaction: lets the first `count` of the effects that remain take place.
+  public func applyFirst(_ count: Int) { command(.applyFirst(count: count)) }
+
+  private func react(to hit: WatchHit) throws {
+    isReacting = true
+    defer { isReacting = false }
+    for match in hit.matches where reactions.indices.contains(match.watch) {
+      hitCounts[match.watch] += 1
+      try reactions[match.watch](hit, match.effect)
     }
   }
 

@@ -6,7 +6,24 @@ public protocol SimulatedWorld: AnyObject {
   func run(
     _ commands: [WorldCommand], until timeMicroseconds: Int, stopsOnReply: Bool,
     consume: ([UInt8]) throws -> Void
-  ) throws -> (reason: AdvanceEnd, nowMicroseconds: Int, calls: Int)
+  ) throws -> Advance
+}
+
+/// How far a world advanced, and why it stopped.
+public struct Advance: Sendable {
+  public let reason: AdvanceEnd
+  public let nowMicroseconds: Int
+  /// How many handlers have run since the beginning.
+  public let calls: Int
+  /// What the world stopped for, if it stopped for a watch.
+  public let hit: WatchHit?
+
+  public init(reason: AdvanceEnd, nowMicroseconds: Int, calls: Int, hit: WatchHit?) {
+    self.reason = reason
+    self.nowMicroseconds = nowMicroseconds
+    self.calls = calls
+    self.hit = hit
+  }
 }
 
 /// What a student's program did instead of answering.
@@ -30,7 +47,7 @@ public final class TogetherWorld: SimulatedWorld {
   public func run(
     _ commands: [WorldCommand], until timeMicroseconds: Int, stopsOnReply: Bool,
     consume: ([UInt8]) throws -> Void
-  ) throws -> (reason: AdvanceEnd, nowMicroseconds: Int, calls: Int) {
+  ) throws -> Advance {
     var writer = WireWriter()
     writer.byte(HostRequest.run.rawValue)
     writer.unsigned(UInt64(commands.count))
@@ -50,7 +67,9 @@ public final class TogetherWorld: SimulatedWorld {
       let now = try reader.integer()
       let calls = try reader.integer()
       try consume(Array(try reader.raw()))
-      if isLast { return (reason, now, calls) }
+      guard isLast else { continue }
+      let hit = reason == .watch ? try WatchHit(from: &reader) : nil
+      return Advance(reason: reason, nowMicroseconds: now, calls: calls, hit: hit)
     }
   }
 }
@@ -73,7 +92,7 @@ public final class ApartWorld: SimulatedWorld {
   public func run(
     _ commands: [WorldCommand], until timeMicroseconds: Int, stopsOnReply: Bool,
     consume: ([UInt8]) throws -> Void
-  ) throws -> (reason: AdvanceEnd, nowMicroseconds: Int, calls: Int) {
+  ) throws -> Advance {
     for command in commands { try world.perform(command) }
     let reason = try withoutActuallyEscaping(consume) { consume in
       world.flush = consume
@@ -87,6 +106,6 @@ public final class ApartWorld: SimulatedWorld {
       }
     }
     try consume(world.takeTrace())
-    return (reason, world.now, world.calls)
+    return Advance(reason: reason, nowMicroseconds: world.now, calls: world.calls, hit: world.hit)
   }
 }

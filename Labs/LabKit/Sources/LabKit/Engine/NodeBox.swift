@@ -25,6 +25,9 @@
 
 /// A node whose own type is erased, so that different services can share a world.
 @usableFromInline class NodeBox<Message: NodeMessage> {
+  /// What the node claimed after its latest handler.
+  var status: SIMD8<Int64> { .zero }
+
   @usableFromInline func perform(_ event: NodeEvent<Message>, _ environment: HandlerEnvironment) throws
     -> HandlerResult<Message>
   { fatalError("a node box without a node") }
@@ -36,6 +39,7 @@
   private let id: NodeID
   private let members: [NodeID]
   private var recorder: ClaimRecorder
+  override var status: SIMD8<Int64> { recorder.status }
 
   @usableFromInline init(id: NodeID, members: [NodeID]) {
     self.id = id
@@ -74,7 +78,7 @@
 /// Turns a node's claims into trace records that hold only what changed.
 struct ClaimRecorder {
   private let node: Int
-  private var status = SIMD8<Int64>.zero
+  private(set) var status = SIMD8<Int64>.zero
   private var firstIndex = 1
   private var marks: [EntryMark] = []
 

@@ -18,6 +18,8 @@ public enum TraceTag: UInt8, Sendable {
   case name = 16
   case lost = 17
   case faultChanged = 18
+  /// The effects of a handler that was stopped go on after another node's handler.
+  case continued = 19
 }
 
 /// What became of a message when it was sent.
@@ -48,6 +50,8 @@ public enum TraceRecord: Hashable, Sendable {
   case resumed(node: Int)
   case lost(node: Int, from: Int, kind: String, number: Int)
   case faultChanged(command: [UInt8])
+  /// The effects that follow are of this node's handler, which a watch had stopped.
+  case continued(node: Int)
 }
 
 /// Writes the trace of one run.
@@ -168,6 +172,7 @@ public struct TraceReader: Sendable {
     case .paused: return .paused(node: try node(&reader))
     case .resumed: return .resumed(node: try node(&reader))
     case .faultChanged: return .faultChanged(command: Array(try reader.raw()))
+    case .continued: return .continued(node: try node(&reader))
     case .name:
       names.append(try reader.text())
       return nil

@@ -6,7 +6,7 @@ public final class World<Message: NodeMessage> {
   /// Handlers in a row without time passing, and messages under way, that no correct node reaches.
   static var stormLimit: Int { 100_000 }
 
-  private struct Process {
+  struct Process {
     var isUp = false
     var isPaused = false
     var boot = 0
@@ -31,8 +31,8 @@ public final class World<Message: NodeMessage> {
   public private(set) var now = 0
   /// How many handlers have run.
   public private(set) var calls = 0
-  private let boxes: [NodeBox<Message>]
-  private var processes: [Process]
+  let boxes: [NodeBox<Message>]
+  private(set) var processes: [Process]
   private var links: [LinkProfile]
   private var cuts: [Bool]
   private var linkCounts: [Int32]
@@ -42,6 +42,11 @@ public final class World<Message: NodeMessage> {
   private var trace = TraceWriter()
   private var hasReplied = false
   private var callsAtThisInstant = 0
+  /// The node whose handler the trace is in.
+  private var nodeInTrace = 0
+  var watches: [ArmedWatch] = []
+  /// Handlers that have returned and whose effects wait for the judge, the latest last.
+  var stopped: [StoppedHandler<Message>] = []
   /// Told before each handler: node, and how many handlers have run.
   public var willCall: ((Int, Int) -> Void)?
   /// Handed the trace so far whenever it has grown long, so that a long advance needs no long memory.
@@ -80,6 +85,10 @@ public final class World<Message: NodeMessage> {
     if let node = command.node, !(1...boxes.count).contains(node) {
       throw WireError.malformed(what: "node \(node) of a world with \(boxes.count)", offset: 0)
     }
+    if let latest = stopped.indices.last, !stopped[latest].isTold {
+      stopped[latest].postponed.append(command)
+      return
+    }
     switch command {
     case .boot(let node): try boot(node - 1)
     case .crash(let node): crash(node - 1)
@@ -113,6 +122,14 @@ public final class World<Message: NodeMessage> {
         PendingEvent(
           time: max(now, time), tie: key(3, client, operation), kind: .request, node: UInt8(node), from: 0,
           slot: slot, number: 0))
+    case .watch(let number, let watch):
+      watches.removeAll { $0.number == number }
+      watches.append(ArmedWatch(number: number, watch: watch))
+    case .unwatch(let number): watches.removeAll { $0.number == number }
+    case .applyFirst(let count):
+      if let last = stopped.indices.last(where: { stopped[$0].isTold }) {
+        applyEffects(of: last, upTo: count)
+      }
     }
   }
 
@@ -143,9 +160,12 @@ public final class World<Message: NodeMessage> {
 
   // MARK: Running
 
-  /// Runs events in the order of their times, up to and including `time`, or until a reply if `stopsOnReply`.
+  /// Runs events in the order of their times, up to and including `time`, until a watch hits, or until a reply if
+  /// `stopsOnReply`. Effects that a watch held back take place first.
   public func advance(until time: Int, stopsOnReply: Bool = false) throws -> AdvanceEnd {
-    hasReplied = false
+    defer { hasReplied = false }
+    if try tellNextHit() { return .watch }
+    if stopsOnReply && hasReplied { return .reply }
     while let next = queue.first, next.time <= time {
       guard let event = queue.popFirst() else { break }
       if event.time > now {
@@ -154,6 +174,7 @@ public final class World<Message: NodeMessage> {
       }
       try run(event)
       if callsAtThisInstant > Self.stormLimit || queue.count > 10 * Self.stormLimit { return .messageStorm }
+      if try tellNextHit() { return .watch }
       if stopsOnReply && hasReplied { return .reply }
       if trace.wire.bytes.count > Self.batchBytes, let flush { try flush(trace.take()) }
     }
@@ -176,6 +197,7 @@ public final class World<Message: NodeMessage> {
 
   private func crash(_ index: Int, isCutShort: Bool = false) {
     guard processes[index].isUp else { return }
+    let isCutShort = dropEffects(of: index) || isCutShort
     processes[index].isUp = false
     processes[index].isPaused = false
     processes[index].timers = []
@@ -240,13 +262,54 @@ public final class World<Message: NodeMessage> {
       uptimeMicroseconds: elapsed + elapsed / 1_000 * processes[index].driftPartsPerMillion / 1_000,
       wallMicroseconds: 1_700_000_000_000_000 + now + processes[index].wallOffsetMicroseconds,
       randomSeed: key(4, index, processes[index].events))
+    let statusBefore = boxes[index].status
     let result = try boxes[index].perform(event, environment)
     if result.effects.count > Self.stormLimit { callsAtThisInstant = Self.stormLimit + 1 }
     let applied = effectCount(of: result, index)
     let isCutShort = processes[index].armedHandler == -1
     trace.wire.bytes.append(contentsOf: result.claims)
+    nodeInTrace = index
+    if !watches.isEmpty {
+      let hit = matches(event, result, count: applied, index, statusBefore: statusBefore)
+      if !hit.isEmpty {
+        stopped.append(
+          StoppedHandler(node: index, result: result, end: applied, isCutShort: isCutShort, matches: hit))
+        return
+      }
+    }
     for effect in result.effects.prefix(applied) { handOver(effect, of: result, index) }
     if isCutShort { crash(index, isCutShort: true) }
+  }
+
+  /// Lets the next effects of a stopped handler take place.
+  func applyEffects(of position: Int, upTo count: Int) {
+    let handler = stopped[position]
+    let end = min(handler.end, handler.next + max(0, count))
+    guard handler.next < end else { return }
+    if nodeInTrace != handler.node {
+      trace.append(.continued)
+      trace.wire.byte(UInt8(handler.node + 1))
+      nodeInTrace = handler.node
+    }
+    stopped[position].next = end
+    for effect in handler.result.effects[handler.next..<end] {
+      handOver(effect, of: handler.result, handler.node)
+    }
+  }
+
+  /// Lets what remains of the handlers that the judge has heard of take place. True if it has yet to hear of one.
+  private func tellNextHit() throws -> Bool {
+    while let latest = stopped.indices.last {
+      guard stopped[latest].isTold else {
+        stopped[latest].isTold = true
+        return true
+      }
+      applyEffects(of: latest, upTo: stopped[latest].end)
+      let handler = stopped.removeLast()
+      if handler.isCutShort { crash(handler.node, isCutShort: true) }
+      for command in handler.postponed { try perform(command) }
+    }
+    return false
   }
 
   /// How many effects take place: all of them, unless a crash between two of them is armed and due.
@@ -382,7 +445,8 @@ extension WorldCommand {
     switch self {
     case .boot(let node), .crash(let node), .pause(let node), .resume(let node): node
     case .crashBetweenEffects(let node, _, _), .setClock(let node, _, _), .request(let node, _, _, _, _): node
-    case .setLink, .cut: nil
+    case .watch(_, let watch): watch.node
+    case .setLink, .cut, .unwatch, .applyFirst: nil
     }
   }
 }

@@ -36,6 +36,12 @@ public enum WorldCommand: Hashable, Sendable, WireValue {
   case setClock(node: Int, driftPartsPerMillion: Int, wallOffsetMicroseconds: Int)
   /// A client's request reaches the node at a time.
   case request(node: Int, client: Int, operation: Int, atMicroseconds: Int, body: [UInt8])
+  /// Stops the world when something happens. The judge gives each watch a number of its own.
+  case watch(Int, Watch)
+  case unwatch(Int)
+  /// Lets the next `count` effects of the handler for which the world stopped take place. What remains takes place when
+  /// the world advances, unless the node is crashed before.
+  case applyFirst(count: Int)
 
   public func write(to writer: inout WireWriter) {
     func put(_ tag: UInt8, _ numbers: Int...) {
@@ -58,6 +64,11 @@ public enum WorldCommand: Hashable, Sendable, WireValue {
     case .request(let node, let client, let operation, let time, let body):
       put(9, node, client, operation, time)
       writer.raw(body)
+    case .watch(let number, let watch):
+      put(10, number)
+      watch.write(to: &writer)
+    case .unwatch(let number): put(11, number)
+    case .applyFirst(let count): put(12, count)
     }
   }
 
@@ -95,6 +106,9 @@ public enum WorldCommand: Hashable, Sendable, WireValue {
       self = .request(
         node: try reader.integer(), client: try reader.integer(), operation: try reader.integer(),
         atMicroseconds: try reader.integer(), body: Array(try reader.raw()))
+    case 10: self = .watch(try reader.integer(), try Watch(from: &reader))
+    case 11: self = .unwatch(try reader.integer())
+    case 12: self = .applyFirst(count: try reader.integer())
     default: throw .malformed(what: "an unknown world command \(tag)", offset: reader.offset)
     }
   }
@@ -137,4 +151,6 @@ public enum AdvanceEnd: UInt8, Sendable {
   case reply = 1
   /// Handlers kept sending without time passing, or too much is under way.
   case messageStorm = 2
+  /// A watch hit: the handler has returned, and its effects wait for the judge.
+  case watch = 3
 }

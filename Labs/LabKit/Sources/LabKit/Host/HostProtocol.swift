@@ -16,7 +16,7 @@ public enum HostAnswer: UInt8, Sendable {
 }
 
 /// The version of the frames between `lab` and a hosted process. It rises with every change.
-public let hostProtocolVersion = 1
+public let hostProtocolVersion = 2
 
 /// A message as bytes: what a world knows of it when its nodes run in processes of their own.
 public struct EncodedMessage: NodeMessage {
@@ -26,9 +26,15 @@ public struct EncodedMessage: NodeMessage {
 
 /// A node in a process of its own: every handler is one exchange of frames.
 final class RemoteNodeBox: NodeBox<EncodedMessage> {
+  private let node: Int
   private let exchange: ([UInt8]) throws -> [UInt8]
+  private var claimed = SIMD8<Int64>.zero
+  override var status: SIMD8<Int64> { claimed }
 
-  init(exchange: @escaping ([UInt8]) throws -> [UInt8]) { self.exchange = exchange }
+  init(node: Int, exchange: @escaping ([UInt8]) throws -> [UInt8]) {
+    self.node = node
+    self.exchange = exchange
+  }
 
   override func perform(_ event: NodeEvent<EncodedMessage>, _ environment: HandlerEnvironment) throws
     -> HandlerResult<EncodedMessage>
@@ -59,7 +65,9 @@ final class RemoteNodeBox: NodeBox<EncodedMessage> {
       writer.integer(token.operation)
       writer.raw(body)
     }
-    return try HandlerResult(frame: exchange(writer.bytes))
+    let result = try HandlerResult(frame: exchange(writer.bytes))
+    try ClaimCheck.check(result.claims, of: node, &claimed)
+    return result
   }
 }
 
@@ -95,17 +103,20 @@ extension HandlerResult<EncodedMessage> {
       }
     }
     claims = Array(try reader.raw())
-    try ClaimCheck.check(claims)
   }
 }
 
-/// Claims come from a process that nobody trusts: they may hold statuses and logs, and nothing else.
+/// Claims come from a process that nobody trusts: they may hold its own node's statuses and logs, and nothing else.
 enum ClaimCheck {
-  static func check(_ claims: [UInt8]) throws(WireError) {
+  /// Checks claims of `node` and brings its status up to date.
+  static func check(_ claims: [UInt8], of node: Int, _ status: inout SIMD8<Int64>) throws(WireError) {
     var reader = WireReader(claims)
     while !reader.isAtEnd {
       let tag = try reader.byte()
-      _ = try reader.byte()
+      let claimant = try reader.byte()
+      guard Int(claimant) == node else {
+        throw .malformed(what: "n\(node) makes a claim for node \(claimant)", offset: reader.offset)
+      }
       switch tag {
       case TraceTag.log.rawValue:
         _ = try reader.integer()
@@ -115,7 +126,9 @@ enum ClaimCheck {
         }
       case TraceTag.status.rawValue:
         let mask = try reader.byte()
-        for _ in 0..<mask.nonzeroBitCount { _ = try reader.integer() }
+        for field in 0..<8 where mask & (1 << UInt8(field)) != 0 {
+          status[field] = Int64(try reader.integer())
+        }
       default: throw .malformed(what: "a claim of kind \(tag)", offset: reader.offset)
       }
     }
@@ -128,7 +141,7 @@ extension World where Message == EncodedMessage {
   public convenience init(
     apart configuration: WorldConfiguration, exchange: @escaping (Int, [UInt8]) throws -> [UInt8]
   ) {
-    self.init(configuration) { id, _ in RemoteNodeBox { try exchange(id.number, $0) } }
+    self.init(configuration) { id, _ in RemoteNodeBox(node: id.number) { try exchange(id.number, $0) } }
   }
 
   /// The frame that makes a node's process ready for a run.

@@ -28,6 +28,7 @@ protocol HostedWorld: AnyObject {
   var willCall: ((Int, Int) -> Void)? { get set }
   var flush: (([UInt8]) throws -> Void)? { get set }
   func perform(_ command: WorldCommand) throws
+  var hit: WatchHit? { get }
   func advance(until time: Int, stopsOnReply: Bool) throws -> AdvanceEnd
   func takeTrace() -> [UInt8]
 }
@@ -162,6 +163,7 @@ private struct Server {
     writer.integer(world.now)
     writer.integer(world.calls)
     writer.raw(trace)
+    if isLast, reason == .watch, let hit = world.hit { hit.write(to: &writer) }
     return writer.bytes
   }
 }
