@@ -11,6 +11,8 @@ struct VerifyCommand: ParsableCommand {
   @Argument(help: "The week.") var week = "week1"
   @Flag(help: "Run the planted bugs: each must be caught.") var mutants = false
   @Flag(help: "Run the correct other designs: each must pass.") var variants = false
+  @Flag(help: "Run the same seeds together, apart and without FMA, 1,000 times or --runs.") var determinism =
+    false
   @Option(help: "Runs of each mutant, from different base seeds.") var runs = 1
   @Option(help: "How many seeds each scenario runs.") var seeds: Int?
   @Option(help: "The base seed, hexadecimal.") var seed: String?
@@ -23,7 +25,10 @@ struct VerifyCommand: ParsableCommand {
     Screen.note("seed \(Screen.seed(base))")
     if mutants { try verifyMutants(suite, base) }
     if variants { try verifyVariants(suite, base) }
-    if !mutants && !variants { try Self.verifySolution(suite, base, seeds: seeds, isApart: apart) }
+    if determinism { try Self.verifyDeterminism(suite, base, runs: runs > 1 ? runs : 1_000) }
+    if !mutants && !variants && !determinism {
+      try Self.verifySolution(suite, base, seeds: seeds, isApart: apart)
+    }
   }
 
   static func verifySolution(_ suite: Suite, _ base: UInt64, seeds: Int? = nil, isApart: Bool = false) throws

@@ -23,10 +23,13 @@ public enum SolutionCourse {
   }
 
   /// A folder with the starter, the solution's sources in their place, and a patch if one is given.
+  ///
+  /// The folder is this process's own until it ends: another `lab` in the same checkout gets another one.
   public static func make(_ suite: Suite, named name: String, patch: URL? = nil) throws -> Course {
     let repository = try repository()
     let files = FileManager.default
-    let folder = repository.appendingPathComponent(".build/courses/\(suite.week)-\(name)")
+    let folder = try FolderSlots.folder(
+      named: "\(suite.week)-\(name)", in: repository.appendingPathComponent(".build/courses"))
     try files.createDirectory(at: folder.appendingPathComponent(".lab"), withIntermediateDirectories: true)
     let course = Course(folder: folder)
     let resources = try CourseFiles.folder()

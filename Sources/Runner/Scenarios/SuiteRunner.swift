@@ -190,17 +190,21 @@ public struct SuiteRunner: Sendable {
 public final class ProcessPool {
   private let program: String
   private let usesRandomHashing: Bool
+  private let tunables: String?
   private var running: [HostedProcess] = []
 
   /// With `usesRandomHashing`, sets and dictionaries have another order in every process, as outside `lab`.
-  public init(program: String, usesRandomHashing: Bool = false) {
+  /// `tunables` is what the C library is told in `GLIBC_TUNABLES`, instead of what `lab` was told itself.
+  public init(program: String, usesRandomHashing: Bool = false, tunables: String? = nil) {
     self.program = program
     self.usesRandomHashing = usesRandomHashing
+    self.tunables = tunables
   }
 
   func processes(_ count: Int) throws -> [HostedProcess] {
     while running.count < count {
-      running.append(try HostedProcess(program: program, usesRandomHashing: usesRandomHashing))
+      running.append(
+        try HostedProcess(program: program, usesRandomHashing: usesRandomHashing, tunables: tunables))
     }
     return running
   }

@@ -7,13 +7,16 @@ public final class HostedProcess {
   private let process: ChildProcess
   public private(set) var programs: [String] = []
 
-  public init(program: String, usesRandomHashing: Bool = false, launcher: [String] = []) throws {
+  public init(
+    program: String, usesRandomHashing: Bool = false, tunables: String? = nil, launcher: [String] = []
+  ) throws {
     var environment = ["PATH": "/usr/bin:/bin"]
     if !usesRandomHashing { environment["SWIFT_DETERMINISTIC_HASHING"] = "1" }
     environment["SWIFT_BACKTRACE"] = Self.backtraceSettings
     for name in ["GLIBC_TUNABLES", "LD_LIBRARY_PATH"] {
       environment[name] = ProcessInfo.processInfo.environment[name]
     }
+    if let tunables { environment["GLIBC_TUNABLES"] = tunables }
     process = try ChildProcess(executable: program, environment: environment, under: launcher)
     var reader = WireReader(try receive())
     guard try reader.byte() == HostAnswer.hello.rawValue else {
