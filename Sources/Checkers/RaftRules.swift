@@ -117,6 +117,26 @@ extension RaftSafety {
       nodes: [node, Int(known.node)])
   }
 
+  /// A node that runs keeps what is committed: whatever makes it cut its log, a conflict or a snapshot, concerns entries
+  /// that are not.
+  func requireUncommitted(
+    _ node: Int, from changed: Int, first: Int, marks: Span<EntryMark>
+  ) throws(Violation) {
+    let end = min(logs[node].count, highestCommitted)
+    guard changed <= end else { return }
+    for index in changed...end {
+      let mark = logs[node][index - 1]
+      guard mark != .unseen, mark == committedEntries[index - 1].mark else { continue }
+      let offset = index - first
+      if offset < marks.count, marks[offset] == mark { continue }
+      throw Violation(
+        property: "Committed entries stay", section: "Raft, 5.3",
+        evidence: "\(name(node)) removed the entry of term \(mark.term) at index \(index) from its log, although it is "
+          + "committed.",
+        nodes: [node])
+    }
+  }
+
   /// What could not be judged before the status told what the snapshot hides, and whether the node still leads.
   mutating func checkLog(_ node: Int, from before: RaftState, to state: RaftState) throws(Violation) {
     let lost = members[node].lostIndex

@@ -95,6 +95,7 @@ public struct RaftSafety: Sendable {
     while kept < marks.count, first + kept <= count, logs[node][first + kept - 1] == marks[kept] { kept += 1 }
     let changed = first + kept
     if changed <= count {
+      if !members[node].isFresh { try requireUncommitted(node, from: changed, first: first, marks: marks) }
       noteLoss(node, at: changed)
       logs[node].removeSubrange((changed - 1)...)
     } else {

@@ -78,3 +78,9 @@ public struct NotExercised: Error, Sendable {
   public let reason: String
   public init(_ reason: String) { self.reason = reason }
 }
+
+/// A checker ran out before it could judge the run.
+public struct Undecided: Error, Sendable {
+  public let reason: String
+  public init(_ reason: String) { self.reason = reason }
+}

@@ -110,6 +110,8 @@ public struct SuiteRunner: Sendable {
       return result(.failed, violation.description)
     } catch let reason as NotExercised {
       return result(.notExercised, reason.reason)
+    } catch let reason as Undecided {
+      return result(.undecided, reason.reason)
     } catch let trouble as ProgramTrouble {
       pool.discard()
       return result(trouble.outcome, trouble.message)

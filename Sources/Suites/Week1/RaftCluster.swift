@@ -10,10 +10,26 @@ final class RaftCluster {
   private var safety: RaftSafety
   private var pendingOutputs: [(node: Int, output: RaftOutput)] = []
   private var nextCommand: UInt64 = 1
-  private(set) var proposed: [UInt64] = []
+  private var proposed: Set<UInt64> = []
+  /// The ledger after each index, as the commands applied first lead to it; only where they were applied in order.
+  private var ledgers: [Ledger] = [Ledger()]
+  /// Told whenever a node starts.
+  var started: (Int) -> Void = { _ in }
+  /// Where commands stand in the log, as far as any node has applied them.
+  private var indices: [UInt64: Int] = [:]
+  /// The last index of the snapshot that a node restored in this boot, or 0.
+  private(set) var restoredTo: [Int]
+  private var snapshotsAtBoot: [Int]
+  private let replicatesLedger: Bool
+  /// How often a node put a snapshot in the place of its state machine while it ran.
+  private(set) var installations = 0
 
-  init(_ trial: Trial) {
+  /// `replicatesLedger`: the nodes are replicas of LabKit's ledger, so that their snapshots can be judged.
+  init(_ trial: Trial, replicatesLedger: Bool = false) {
     self.trial = trial
+    self.replicatesLedger = replicatesLedger
+    restoredTo = Array(repeating: 0, count: trial.nodeCount + 1)
+    snapshotsAtBoot = restoredTo
     safety = RaftSafety(nodes: trial.nodeCount)
     applied = Array(repeating: [:], count: trial.nodeCount + 1)
     trial.observe = { [unowned self] _, record in try judge(record) }
@@ -30,6 +46,9 @@ final class RaftCluster {
       try judgeOutputs()
       safety.booted(node - 1)
       applied[node] = [:]
+      restoredTo[node] = 0
+      snapshotsAtBoot[node] = snapshotIndex(node)
+      started(node)
     case .delivered, .timerFired, .requested: try judgeOutputs()
     case .log(let node, let first, let marks):
       try safety.logChanged(
@@ -56,25 +75,48 @@ final class RaftCluster {
     for (node, output) in outputs {
       switch output {
       case .applied(let index, let term, let command):
-        let command = command?.id
-        try safety.applied(node - 1, index: index, term: term, command: command)
-        applied[node][index] = command
-        if let command, !proposed.contains(command) {
+        let identity = command?.id
+        try safety.applied(node - 1, index: index, term: term, command: identity)
+        applied[node][index] = identity
+        if let identity { indices[identity] = index }
+        if index == ledgers.count {
+          var ledger = ledgers[index - 1]
+          ledger.apply(command)
+          ledgers.append(ledger)
+        }
+        if let identity, !proposed.contains(identity) {
           throw Violation(
             property: "Only what was proposed", section: "Raft, 5.3",
-            evidence: "n\(node) applied x\(command) at index \(index), which no client proposed",
+            evidence: "n\(node) applied x\(identity) at index \(index), which no client proposed",
             nodes: [node - 1])
         }
-      case .restored(let index, _):
+      case .restored(let index, let snapshot):
         try safety.restored(node - 1, index: index)
+        if index > snapshotsAtBoot[node] { installations += 1 }
+        restoredTo[node] = index
+        try judgeSnapshot(node, index, snapshot)
       }
     }
+  }
+
+  /// A node whose state machine is LabKit's ledger: the snapshot must be what the entries up to its index lead to.
+  private func judgeSnapshot(_ node: Int, _ index: Int, _ snapshot: [UInt8]) throws {
+    guard replicatesLedger, index < ledgers.count, ledgers[index].snapshot != snapshot else { return }
+    let held = Ledger(snapshot: snapshot).map { "the state after index \($0.index)" } ?? "no state at all"
+    throw Violation(
+      property: "State machine safety", section: "Raft, 7",
+      evidence:
+        "n\(node) restored a snapshot up to index \(index) that holds \(held), not what the entries up to there lead to",
+      nodes: [node - 1])
   }
 
   // MARK: What the nodes claim
 
   func term(_ node: Int) -> Int { Int(trial.statuses[node][1]) }
   func commitIndex(_ node: Int) -> Int { Int(trial.statuses[node][4]) }
+  func lastIndex(_ node: Int) -> Int { Int(trial.statuses[node][5]) }
+  func snapshotIndex(_ node: Int) -> Int { Int(trial.statuses[node][6]) }
+  func isCandidate(_ node: Int) -> Bool { trial.isUp[node] && trial.statuses[node][0] == 1 }
   func isLeader(_ node: Int) -> Bool { trial.isUp[node] && trial.statuses[node][0] == 2 }
 
   /// The leader of the newest term among some nodes, if there is one.
@@ -120,12 +162,20 @@ final class RaftCluster {
   @discardableResult
   func propose(to node: Int, payload: [UInt8] = []) -> UInt64 {
     defer { nextCommand += 1 }
-    proposed.append(nextCommand)
+    proposed.insert(nextCommand)
     _ = trial.request(RaftRequest.propose(Command(id: nextCommand, payload: payload)), to: node)
     return nextCommand
   }
 
-  func hasApplied(_ node: Int, _ command: UInt64) -> Bool { applied[node].values.contains(command) }
+  /// A command that clients may have brought in by themselves.
+  func expect(_ command: UInt64) { proposed.insert(command) }
+
+  /// Whether a node's state machine holds a command: it applied it, or restored a snapshot of what others had applied.
+  func hasApplied(_ node: Int, _ command: UInt64) -> Bool {
+    if applied[node].values.contains(command) { return true }
+    guard restoredTo[node] > 0, let index = indices[command] else { return false }
+    return index <= restoredTo[node]
+  }
 
   /// Proposes until a command is applied by all of `nodes`, as a client would that asks again.
   func agree(

@@ -164,6 +164,12 @@ extension RaftCluster {
 
   /// The faults end; progress is demanded once the last late message has arrived.
   func calm() throws {
+    try endFaults()
+    try agree(on: 2)
+  }
+
+  /// The faults end, and the last late message arrives.
+  func endFaults() throws {
     for node in trial.nodes {
       trial.command(.crashBetweenEffects(node: node, handler: 0, fraction: 0))
     }
@@ -172,6 +178,5 @@ extension RaftCluster {
     trial.boot(trial.nodes.filter { !trial.isUp[$0] })
     try trial.advance(milliseconds: 1_300)
     trial.boot(trial.nodes.filter { !trial.isUp[$0] })
-    try agree(on: 2)
   }
 }

@@ -165,6 +165,16 @@ public struct KeyValueStore: Hashable, Codable, Sendable {
 public protocol KeyValueNode: Node
 where Request == KeyValueRequest, Reply == KeyValueReply, Output == RaftOutput, Status == RaftStatus {}
 
+/// What the suite of stage 1E keeps to, and the handout prints.
+public enum KeyValueBounds {
+  /// Where every link takes 10 ms, half of all writes are answered within this time.
+  public static let medianWriteMilliseconds = 80
+  /// There, four clients have this many operations a second answered.
+  public static let leastOperationsASecond = 20
+  /// How unevenly clocks may run: a timer takes that much longer or less.
+  public static let clockDriftPartsPerMillion = 300_000
+}
+
 extension WireWriter {
   fileprivate mutating func optional(_ text: String?) {
     byte(text == nil ? 0 : 1)
