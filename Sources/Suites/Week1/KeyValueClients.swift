@@ -272,10 +272,7 @@ final class KeyValueClients {
       guard let reply = trial.replies[attempt], let known = attempts.removeValue(forKey: attempt) else {
         continue
       }
-      let answer: KeyValueReply
-      do { answer = try KeyValueReply(wireBytes: reply.body) } catch {
-        throw ProgramTrouble(outcome: .exited, message: "the program sent what is no reply: \(error)")
-      }
+      let answer = try KeyValueReply(wireBytes: reply.body)
       guard let number = clients.firstIndex(where: { $0.open?.place == known.place }) else {
         try judgeLate(answer, known)
         continue

@@ -152,7 +152,7 @@ extension Stage {
       // Time for one message, but not for another campaign.
       try trial.advance(milliseconds: 25)
       if isElected, isRival, let new, cluster.isLeader(new), cluster.term(away) == cluster.term(new) {
-        guard cluster.restoredTo[away] > 0 || !cluster.isCandidate(away) else {
+        guard !cluster.isCandidate(away) else {
           throw Violation(
             property: "A candidate follows the leader of its term", section: "Raft, 5.2",
             evidence:
