@@ -131,7 +131,8 @@ extension RaftSafety {
       if offset < marks.count, marks[offset] == mark { continue }
       throw Violation(
         property: "Committed entries stay", section: "Raft, 5.3",
-        evidence: "\(name(node)) removed the entry of term \(mark.term) at index \(index) from its log, although it is "
+        evidence:
+          "\(name(node)) removed the entry of term \(mark.term) at index \(index) from its log, although it is "
           + "committed.",
         nodes: [node])
     }

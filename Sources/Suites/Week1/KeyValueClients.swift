@@ -87,7 +87,9 @@ final class KeyValueClients {
   }
 
   /// Lets the clients work until so many more operations are answered.
-  func work(untilAnswered count: Int, withinMilliseconds limit: Int = RaftBounds.progressSeconds * 1_000) throws {
+  func work(untilAnswered count: Int, withinMilliseconds limit: Int = RaftBounds.progressSeconds * 1_000)
+    throws
+  {
     let goal = answered + count
     let end = trial.nowMilliseconds + limit
     while answered < goal {
@@ -166,7 +168,8 @@ final class KeyValueClients {
     let request = KeyValueRequest(session: newSession(), sequence: 1, operation: operation)
     operations.append(
       Operation(
-        id: operations.count, client: Int(request.session), call: trial.nowMicroseconds, input: operation.input))
+        id: operations.count, client: Int(request.session), call: trial.nowMicroseconds,
+        input: operation.input))
     cluster.expect(request.command.id)
     _ = trial.request(request, to: node, client: Int(request.session))
     return request
@@ -366,7 +369,8 @@ final class KeyValueClients {
 
   private func describe(_ place: Int) -> String {
     let operation = operations[place]
-    return "\(KeyValueModel().describe(operation.input, returning: operation.output)) of session \(operation.client)"
+    return
+      "\(KeyValueModel().describe(operation.input, returning: operation.output)) of session \(operation.client)"
   }
 
   /// Judges the history so far.

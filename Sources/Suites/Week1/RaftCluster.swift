@@ -172,9 +172,8 @@ final class RaftCluster {
 
   /// Whether a node's state machine holds a command: it applied it, or restored a snapshot of what others had applied.
   func hasApplied(_ node: Int, _ command: UInt64) -> Bool {
-    if applied[node].values.contains(command) { return true }
-    guard restoredTo[node] > 0, let index = indices[command] else { return false }
-    return index <= restoredTo[node]
+    guard let index = indices[command] else { return false }
+    return index <= restoredTo[node] || applied[node][index] == .some(command)
   }
 
   /// Proposes until a command is applied by all of `nodes`, as a client would that asks again.

@@ -121,7 +121,7 @@ extension Stage {
   }
 
   private static let budget = Scenario(
-    "1B.budget", "ten commands on three nodes take few messages", points: 2, seeds: 40, program: "raft",
+    "1B.budget", "ten commands on three nodes take few messages", points: 2, program: "raft",
     clusterSizes: [3]
   ) { trial in
     let cluster = RaftCluster(trial)

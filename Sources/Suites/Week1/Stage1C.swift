@@ -6,10 +6,10 @@ extension Stage {
   /// 1C: persistence (Raft, Figure 2 and 5.4.2).
   static let persistence = Stage(
     "1C", "Persistence", needs: ["1B"], hours: 4,
-    scenarios: [restart, between, votes, figure8, unreliable, churn])
+    scenarios: [restart, between, votes, figure8, answers, unreliable, churn])
 
   private static let restart = Scenario(
-    "1C.restart", "one, a majority, all nodes crash and start again", points: 4, program: "raft",
+    "1C.restart", "one, a majority, all nodes crash and start again", points: 3, program: "raft",
     clusterSizes: [3, 4, 5]
   ) { trial in
     let cluster = RaftCluster(trial)
@@ -112,7 +112,7 @@ extension Stage {
   }
 
   private static let churn = Scenario(
-    "1C.churn", "crashes, partitions and a bad network together", points: 4, seeds: 400, program: "raft",
+    "1C.churn", "crashes, partitions and a bad network together", points: 3, seeds: 400, program: "raft",
     clusterSizes: [3, 4, 5, 7]
   ) { trial in
     let cluster = RaftCluster(trial)
@@ -137,6 +137,46 @@ extension Stage {
     }
     try cluster.calm()
   }
+
+  private static let answers = Scenario(
+    "1C.answers", "answers of an earlier reign arrive in a later one", points: 2, program: "raft",
+    clusterSizes: [5]
+  ) { trial in
+    let cluster = RaftCluster(trial)
+    let delay = 8_000
+    trial.boot(trial.nodes)
+    let leader = try cluster.awaitLeader()
+    try cluster.agree(on: 2)
+    // A minority takes entries in that must go; the follower's answers are long under way.
+    let others = trial.choices.shuffled(trial.nodes.filter { $0 != leader })
+    let (follower, rest) = (others[0], Array(others[1...]))
+    trial.partition([[leader, follower], rest])
+    let slow = LinkProfile(delayMicroseconds: delay * 1_000...delay * 1_000)
+    trial.command(.setLink(from: follower, to: leader, slow))
+    for _ in 0..<8 { cluster.propose(to: leader) }
+    let sent = trial.nowMilliseconds
+    try trial.advance(milliseconds: 100)
+    trial.command(.setLink(from: follower, to: leader, LinkProfile()))
+    let rival = try cluster.awaitNewLeader(among: rest, after: cluster.term(leader))
+    trial.heal()
+    try cluster.agree(on: 1)
+    // The first leader leads again: the clocks of the others hardly run, and the rival falls.
+    try cluster.letLead(leader, insteadOf: rival)
+    guard cluster.isLeader(leader), trial.nowMilliseconds < sent + delay - 100 else {
+      throw NotExercised("n\(leader) did not lead again before the late answers arrived")
+    }
+    try trial.advance(milliseconds: sent + delay - 60 - trial.nowMilliseconds)
+    // One follower hears it: with the late answers of the other, it may believe in a majority.
+    guard cluster.isLeader(leader), let ally = rest.first(where: { $0 != rival }) else {
+      throw NotExercised("n\(leader) did not stay the leader")
+    }
+    trial.partition([[leader, ally], trial.nodes.filter { $0 != leader && $0 != ally }])
+    trial.command(.cut(from: follower, to: leader, false))
+    for _ in 0..<12 { cluster.propose(to: leader) }
+    try trial.advance(milliseconds: 400)
+    cluster.setClocks(of: Array(trial.nodes), driftPartsPerMillion: 0)
+    try cluster.calm()
+  }
 }
 
 extension LinkProfile {
@@ -153,6 +193,22 @@ extension RaftCluster {
       .crashBetweenEffects(
         node: node, handler: trial.choices.next(in: 1...count), fraction: trial.choices.next(in: 0...999_999))
     )
+  }
+
+  func setClocks(of nodes: [Int], driftPartsPerMillion drift: Int) {
+    for node in nodes {
+      trial.command(.setClock(node: node, driftPartsPerMillion: drift, wallOffsetMicroseconds: 0))
+    }
+  }
+
+  /// Lets a follower lead in the place of `rival`, which falls: the clocks of the others hardly run, so that it is the
+  /// first to campaign.
+  func letLead(_ node: Int, insteadOf rival: Int) throws {
+    setClocks(of: trial.nodes.filter { $0 != node && $0 != rival }, driftPartsPerMillion: -990_000)
+    // The timers that run by now were set before.
+    try trial.advance(milliseconds: 400)
+    trial.crash(rival)
+    _ = try trial.advance(until: { self.isLeader(node) }, withinMilliseconds: 4_000)
   }
 
   /// Proposes commands to every node that takes itself for a leader.

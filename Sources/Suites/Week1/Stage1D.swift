@@ -40,7 +40,8 @@ extension Stage {
       guard cluster.installations > before else {
         throw Violation(
           property: "Snapshots are sent", section: "Raft, 7",
-          evidence: "n\(away) missed 200 entries and caught up without a snapshot: the others kept their whole log")
+          evidence:
+            "n\(away) missed 200 entries and caught up without a snapshot: the others kept their whole log")
       }
     }
   }
@@ -65,7 +66,8 @@ extension Stage {
     for node in trial.nodes where cluster.snapshotIndex(node) > 0 && cluster.restoredTo[node] == 0 {
       throw Violation(
         property: "A restart begins at the snapshot", section: "Raft, 7",
-        evidence: "n\(node) holds a snapshot up to index \(cluster.snapshotIndex(node)), but announced none since its start",
+        evidence:
+          "n\(node) holds a snapshot up to index \(cluster.snapshotIndex(node)), but announced none since its start",
         nodes: [node - 1])
     }
   }
@@ -81,7 +83,9 @@ extension Stage {
       let leader = try cluster.awaitLeader()
       let away = trial.choices.element(of: trial.nodes.filter { $0 != leader })
       trial.isolate([away])
-      for _ in 0..<trial.choices.next(in: 1...3) { try cluster.burst(40, among: trial.nodes.filter { $0 != away }) }
+      for _ in 0..<trial.choices.next(in: 1...3) {
+        try cluster.burst(40, among: trial.nodes.filter { $0 != away })
+      }
       // What is sent to the laggard comes twice, and one copy takes its time.
       trial.heal()
       for node in trial.nodes where node != away {
@@ -179,7 +183,7 @@ extension Stage {
     // Whoever's snapshot moves may fall before, between or after the effects of that handler.
     var strikes = 0
     let snapshotMoves = StatusCondition(field: 6, .changed)
-    trial.watch(Watch(.statusChanged, where: [snapshotMoves], maximumHits: 1_000)) { hit, _ in
+    let watch = trial.watch(Watch(.statusChanged, where: [snapshotMoves], maximumHits: 1_000)) { hit, _ in
       guard trial.choices.chance(partsPerMillion: 500_000) else { return }
       strikes += 1
       trial.applyFirst(trial.choices.next(in: 0...hit.effects.count))
@@ -193,6 +197,7 @@ extension Stage {
         trial.boot(node)
       }
     }
+    trial.unwatch(watch)
     guard strikes > 0 else { throw NotExercised("no node took or installed a snapshot") }
     try cluster.calm()
   }
@@ -225,7 +230,9 @@ extension RaftCluster {
   /// Proposes one command after another until some node's log is empty behind its snapshot.
   func fillUpToSnapshot() throws {
     for _ in 0..<(2 * RaftBounds.compactionEntries) {
-      if trial.nodes.contains(where: { trial.isUp[$0] && snapshotIndex($0) > 0 && lastIndex($0) == snapshotIndex($0) }) {
+      if trial.nodes.contains(where: {
+        trial.isUp[$0] && snapshotIndex($0) > 0 && lastIndex($0) == snapshotIndex($0)
+      }) {
         return
       }
       try agree()

@@ -51,14 +51,16 @@ extension Stage {
       throw Violation(
         property: "Latency", section: "contract",
         evidence:
-          "where every link takes 10 ms, the median write took \(median) ms; \(KeyValueBounds.medianWriteMilliseconds) ms are allowed")
+          "where every link takes 10 ms, the median write took \(median) ms; \(KeyValueBounds.medianWriteMilliseconds) ms are allowed"
+      )
     }
     let perSecond = count * 1_000 / max(1, elapsed)
     guard perSecond >= KeyValueBounds.leastOperationsASecond else {
       throw Violation(
         property: "Throughput", section: "contract",
         evidence:
-          "four clients had \(perSecond) operations a second answered; at least \(KeyValueBounds.leastOperationsASecond) are expected")
+          "four clients had \(perSecond) operations a second answered; at least \(KeyValueBounds.leastOperationsASecond) are expected"
+      )
     }
     try clients.close()
   }
@@ -106,7 +108,7 @@ extension Stage {
         LinkProfile(delayMicroseconds: 1_000...40_000, lossPartsPerMillion: 250_000))
       let others = trial.nodes.filter { $0 != last }
       let isElected = try trial.advance(
-        until: { cluster.leader(among: others) != nil }, withinMilliseconds: 8_000, stepMilliseconds: 1)
+        until: { cluster.leader(among: others) != nil }, withinMilliseconds: 8_000, stepMilliseconds: 4)
       if isElected, let new = cluster.leader(among: others) {
         clients.turn(1, to: new)
         try clients.tryOnce(.get("k0"), by: 1, withinMilliseconds: 400)
@@ -119,7 +121,8 @@ extension Stage {
   }
 
   private static let stale = Scenario(
-    "1E.stale", "an old leader is asked while a new one writes, and clocks run unevenly", points: 4, seeds: 150,
+    "1E.stale", "an old leader is asked while a new one writes, and clocks run unevenly", points: 4,
+    seeds: 150,
     program: "key-value", clusterSizes: [3, 5]
   ) { trial in
     let cluster = RaftCluster(trial)
@@ -143,7 +146,7 @@ extension Stage {
       trial.isolate([old])
       let others = trial.nodes.filter { $0 != old }
       let isElected = try trial.advance(
-        until: { cluster.leader(among: others) != nil }, withinMilliseconds: 4_000, stepMilliseconds: 1)
+        until: { cluster.leader(among: others) != nil }, withinMilliseconds: 4_000, stepMilliseconds: 4)
       if isElected, let new = cluster.leader(among: others) {
         clients.turn(0, to: new)
         try clients.perform(.put("k0", "after \(round)"), by: 0)
@@ -199,7 +202,8 @@ extension Stage {
   }
 
   private static let snapshots = Scenario(
-    "1E.snapshots", "restarts from snapshots lose neither values nor sessions", points: 3, program: "key-value",
+    "1E.snapshots", "restarts from snapshots lose neither values nor sessions", points: 3,
+    program: "key-value",
     clusterSizes: [3]
   ) { trial in
     let cluster = RaftCluster(trial)
