@@ -57,8 +57,13 @@ public enum TraceRecord: Hashable, Sendable {
 /// Writes the trace of one run.
 @usableFromInline struct TraceWriter {
   @usableFromInline var wire = WireWriter()
-  private var names: [String] = []
+  private let names: NameTable
+  /// The numbers of names in the trace; -1 for one that it does not hold yet.
+  private var numbers: [Int] = []
+  private var count = 0
   private var lastTime = 0
+
+  init(_ names: NameTable) { self.names = names }
 
   mutating func begin(_ tag: TraceTag, at time: Int) {
     wire.byte(tag.rawValue)
@@ -68,13 +73,15 @@ public enum TraceRecord: Hashable, Sendable {
 
   mutating func append(_ tag: TraceTag) { wire.byte(tag.rawValue) }
 
-  /// A name's number; a name that is new is defined in the trace first.
-  mutating func number(of name: String) -> Int {
-    for index in names.indices where names[index] == name { return index }
-    names.append(name)
+  /// A name's number in the trace; a name that is new there is defined first.
+  mutating func number(of name: Int32) -> Int {
+    if Int(name) < numbers.count, numbers[Int(name)] >= 0 { return numbers[Int(name)] }
+    while numbers.count <= Int(name) { numbers.append(-1) }
+    numbers[Int(name)] = count
+    count += 1
     wire.byte(TraceTag.name.rawValue)
-    wire.text(name)
-    return names.count - 1
+    wire.text(names.text(name))
+    return count - 1
   }
 
   mutating func take() -> [UInt8] {

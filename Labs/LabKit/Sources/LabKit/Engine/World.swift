@@ -3,450 +3,52 @@
 /// Every choice is drawn from a stream keyed by what it is for (this link's n-th message, this node's n-th event), so that
 /// leaving one fault out does not reshuffle the rest. Time is integer microseconds; nothing here uses floating point.
 public final class World<Message: NodeMessage> {
-  /// Handlers in a row without time passing, and messages under way, that no correct node reaches.
-  static var stormLimit: Int { 100_000 }
+  @usableFromInline let core: WorldCore
 
-  struct Process {
-    var isUp = false
-    var isPaused = false
-    var boot = 0
-    var bootTime = 0
-    var events = 0
-    var disk = Disk()
-    var driftPartsPerMillion = 0
-    var wallOffsetMicroseconds = 0
-    var timers: [(name: TimerName, generation: Int32)] = []
-    var held: [PendingEvent] = []
-    var armedHandler = 0
-    var armedFraction = 0
-    var openRequests: Set<Int> = []
-  }
-
-  private enum Payload {
-    case message(Message)
-    case request([UInt8], Token)
-  }
-
-  public let configuration: WorldConfiguration
-  public private(set) var now = 0
-  /// How many handlers have run.
-  public private(set) var calls = 0
-  let boxes: [NodeBox<Message>]
-  private(set) var processes: [Process]
-  private var links: [LinkProfile]
-  private var cuts: [Bool]
-  private var linkCounts: [Int32]
-  private var queue = EventQueue()
-  private var payloads: [Payload?] = []
-  private var freeSlots: [Int32] = []
-  private var trace = TraceWriter()
-  private var hasReplied = false
-  private var callsAtThisInstant = 0
-  /// The node whose handler the trace is in.
-  private var nodeInTrace = 0
-  var watches: [ArmedWatch] = []
-  /// Handlers that have returned and whose effects wait for the judge, the latest last.
-  var stopped: [StoppedHandler<Message>] = []
-  /// Told before each handler: node, and how many handlers have run.
-  public var willCall: ((Int, Int) -> Void)?
-  /// Handed the trace so far whenever it has grown long, so that a long advance needs no long memory.
-  public var flush: (([UInt8]) throws -> Void)?
-  private static var batchBytes: Int { 1 << 17 }
-
-  init(_ configuration: WorldConfiguration, makeBox: (NodeID, [NodeID]) -> NodeBox<Message>) {
-    self.configuration = configuration
-    let members = (1...configuration.nodes).map { NodeID($0) }
-    boxes = members.map { makeBox($0, members) }
-    processes = Array(repeating: Process(), count: configuration.nodes)
-    links = Array(repeating: LinkProfile(), count: configuration.nodes * configuration.nodes)
-    cuts = Array(repeating: false, count: links.count)
-    linkCounts = Array(repeating: 0, count: links.count)
-  }
+  @usableFromInline init(core: WorldCore) { self.core = core }
 
   /// A world of `count` nodes of one type, for tests beside the nodes' code.
-  public convenience init<N: Node>(_ type: N.Type, count: Int, seed: UInt64) where N.Message == Message {
-    self.init(WorldConfiguration(seed: seed, nodes: count, program: "\(N.self)")) { id, members in
-      LocalNodeBox<N>(id: id, members: members)
-    }
+  @inlinable public convenience init<N: Node>(_ type: N.Type, count: Int, seed: UInt64)
+  where N.Message == Message {
+    self.init(type, WorldConfiguration(seed: seed, nodes: count, program: "\(N.self)"))
+  }
+
+  @inlinable convenience init<N: Node>(_ type: N.Type, _ configuration: WorldConfiguration)
+  where N.Message == Message {
+    let messages = MessageStore<Message>()
+    let names = NameTable()
+    self.init(
+      core: WorldCore(configuration, messages: messages, names: names) { id, members in
+        LocalNode<N>(id: id, members: members, messages: messages, names: names).box
+      })
+  }
+
+  public var configuration: WorldConfiguration { core.configuration }
+  public var now: Int { core.now }
+  /// How many handlers have run.
+  public var calls: Int { core.calls }
+  /// What the world stopped for, if it is stopped.
+  public var hit: WatchHit? { core.hit }
+
+  /// Handed the trace so far whenever it has grown long, so that a long advance needs no long memory.
+  public var flush: (([UInt8]) throws -> Void)? {
+    get { core.flush }
+    set { core.flush = newValue }
   }
 
   /// The node's present state, or nil if it is down or is not an `N`.
   public func node<N: Node>(_ id: NodeID, as type: N.Type = N.self) -> N? where N.Message == Message {
-    guard (1...boxes.count).contains(id.number), processes[id.number - 1].isUp else { return nil }
-    return (boxes[id.number - 1] as? LocalNodeBox<N>)?.node
+    (core.runningNode(id.number) as? LocalNode<N>)?.node
   }
 
-  /// The trace since the last call.
-  public func takeTrace() -> [UInt8] { trace.take() }
-
-  // MARK: Commands
-
-  public func perform(_ command: WorldCommand) throws {
-    if let node = command.node, !(1...boxes.count).contains(node) {
-      throw WireError.malformed(what: "node \(node) of a world with \(boxes.count)", offset: 0)
-    }
-    if let latest = stopped.indices.last, !stopped[latest].isTold {
-      stopped[latest].postponed.append(command)
-      return
-    }
-    switch command {
-    case .boot(let node): try boot(node - 1)
-    case .crash(let node): crash(node - 1)
-    case .crashBetweenEffects(let node, let handler, let fraction):
-      processes[node - 1].armedHandler = handler
-      processes[node - 1].armedFraction = fraction
-    case .pause(let node):
-      processes[node - 1].isPaused = true
-      record(.paused, node)
-    case .resume(let node):
-      processes[node - 1].isPaused = false
-      record(.resumed, node)
-      for var event in processes[node - 1].held {
-        event.time = now
-        queue.push(event)
-      }
-      processes[node - 1].held = []
-    case .setLink(let from, let to, let profile):
-      links[try link(from, to)] = profile
-      recordFault(command)
-    case .cut(let from, let to, let isCut):
-      cuts[try link(from, to)] = isCut
-      recordFault(command)
-    case .setClock(let node, let drift, let offset):
-      processes[node - 1].driftPartsPerMillion = drift
-      processes[node - 1].wallOffsetMicroseconds = offset
-      recordFault(command)
-    case .request(let node, let client, let operation, let time, let body):
-      let slot = store(.request(body, Token(client: client, operation: operation)))
-      queue.push(
-        PendingEvent(
-          time: max(now, time), tie: key(3, client, operation), kind: .request, node: UInt8(node), from: 0,
-          slot: slot, number: 0))
-    case .watch(let number, let watch):
-      watches.removeAll { $0.number == number }
-      watches.append(ArmedWatch(number: number, watch: watch))
-    case .unwatch(let number): watches.removeAll { $0.number == number }
-    case .applyFirst(let count):
-      if let last = stopped.indices.last(where: { stopped[$0].isTold }) {
-        applyEffects(of: last, upTo: count)
-      }
-    }
-  }
-
-  private func link(_ from: Int, _ to: Int) throws -> Int {
-    guard (1...boxes.count).contains(from), (1...boxes.count).contains(to) else {
-      throw WireError.malformed(what: "link \(from) to \(to) of a world with \(boxes.count) nodes", offset: 0)
-    }
-    return (from - 1) * boxes.count + to - 1
-  }
-
-  private func record(_ tag: TraceTag, _ node: Int) {
-    trace.begin(tag, at: now)
-    trace.wire.byte(UInt8(node))
-  }
-
-  private func recordFault(_ command: WorldCommand) {
-    trace.begin(.faultChanged, at: now)
-    trace.wire.raw(command.wireBytes)
-  }
-
-  // MARK: Choices
-
-  private func key(_ purpose: Int, _ first: Int, _ second: Int) -> UInt64 {
-    Mixing.combine(
-      Mixing.combine(configuration.seed, UInt64(purpose)),
-      UInt64(truncatingIfNeeded: first) << 40 ^ UInt64(truncatingIfNeeded: second))
-  }
-
-  // MARK: Running
+  public func perform(_ command: WorldCommand) throws { try core.perform(command) }
 
   /// Runs events in the order of their times, up to and including `time`, until a watch hits, or until a reply if
   /// `stopsOnReply`. Effects that a watch held back take place first.
   public func advance(until time: Int, stopsOnReply: Bool = false) throws -> AdvanceEnd {
-    defer { hasReplied = false }
-    if try tellNextHit() { return .watch }
-    if stopsOnReply && hasReplied { return .reply }
-    while let next = queue.first, next.time <= time {
-      guard let event = queue.popFirst() else { break }
-      if event.time > now {
-        now = event.time
-        callsAtThisInstant = 0
-      }
-      try run(event)
-      if callsAtThisInstant > Self.stormLimit || queue.count > 10 * Self.stormLimit { return .messageStorm }
-      if try tellNextHit() { return .watch }
-      if stopsOnReply && hasReplied { return .reply }
-      if trace.wire.bytes.count > Self.batchBytes, let flush { try flush(trace.take()) }
-    }
-    now = max(now, time)
-    callsAtThisInstant = 0
-    return .time
+    try core.advance(until: time, stopsOnReply: stopsOnReply)
   }
 
-  private func boot(_ index: Int) throws {
-    guard !processes[index].isUp else { return }
-    processes[index].isUp = true
-    processes[index].isPaused = false
-    processes[index].boot += 1
-    processes[index].bootTime = now
-    trace.begin(.started, at: now)
-    trace.wire.byte(UInt8(index + 1))
-    trace.wire.unsigned(UInt64(processes[index].boot))
-    try call(index, .start(processes[index].disk))
-  }
-
-  private func crash(_ index: Int, isCutShort: Bool = false) {
-    guard processes[index].isUp else { return }
-    let isCutShort = dropEffects(of: index) || isCutShort
-    processes[index].isUp = false
-    processes[index].isPaused = false
-    processes[index].timers = []
-    processes[index].openRequests = []
-    processes[index].armedHandler = 0
-    for event in processes[index].held { release(event.slot, event.kind) }
-    processes[index].held = []
-    record(.crashed, index + 1)
-    trace.wire.byte(isCutShort ? 1 : 0)
-  }
-
-  private func run(_ event: PendingEvent) throws {
-    let index = Int(event.node) - 1
-    switch event.kind {
-    case .timer:
-      guard processes[index].isUp,
-        let position = processes[index].timers.firstIndex(where: { $0.generation == event.number })
-      else { return }
-      if processes[index].isPaused {
-        processes[index].held.append(event)
-        return
-      }
-      let name = processes[index].timers.remove(at: position).name
-      let number = trace.number(of: name.text)
-      record(.timerFired, index + 1)
-      trace.wire.unsigned(UInt64(number))
-      try call(index, .timer(name))
-    case .message:
-      if processes[index].isUp && processes[index].isPaused {
-        processes[index].held.append(event)
-        return
-      }
-      guard case .message(let message)? = take(event.slot) else { return }
-      let kind = trace.number(of: message.kind)
-      let isLost = !processes[index].isUp || cuts[(Int(event.from) - 1) * boxes.count + index]
-      record(isLost ? .lost : .delivered, index + 1)
-      trace.wire.byte(event.from)
-      trace.wire.unsigned(UInt64(kind))
-      trace.wire.integer(Int(event.number))
-      if !isLost { try call(index, .message(message, from: NodeID(Int(event.from)))) }
-    case .request:
-      if processes[index].isUp && processes[index].isPaused {
-        processes[index].held.append(event)
-        return
-      }
-      guard case .request(let body, let token)? = take(event.slot), processes[index].isUp else { return }
-      record(.requested, index + 1)
-      trace.wire.integer(token.client)
-      trace.wire.integer(token.operation)
-      processes[index].openRequests.insert(token.operation)
-      try call(index, .request(body, token))
-    }
-  }
-
-  private func call(_ index: Int, _ event: NodeEvent<Message>) throws {
-    calls += 1
-    callsAtThisInstant += 1
-    processes[index].events += 1
-    willCall?(index + 1, calls)
-    let elapsed = now - processes[index].bootTime
-    let environment = HandlerEnvironment(
-      uptimeMicroseconds: elapsed + elapsed / 1_000 * processes[index].driftPartsPerMillion / 1_000,
-      wallMicroseconds: 1_700_000_000_000_000 + now + processes[index].wallOffsetMicroseconds,
-      randomSeed: key(4, index, processes[index].events))
-    let statusBefore = boxes[index].status
-    let result = try boxes[index].perform(event, environment)
-    if result.effects.count > Self.stormLimit { callsAtThisInstant = Self.stormLimit + 1 }
-    let applied = effectCount(of: result, index)
-    let isCutShort = processes[index].armedHandler == -1
-    trace.wire.bytes.append(contentsOf: result.claims)
-    nodeInTrace = index
-    if !watches.isEmpty {
-      let hit = matches(event, result, count: applied, index, statusBefore: statusBefore)
-      if !hit.isEmpty {
-        stopped.append(
-          StoppedHandler(node: index, result: result, end: applied, isCutShort: isCutShort, matches: hit))
-        return
-      }
-    }
-    for effect in result.effects.prefix(applied) { handOver(effect, of: result, index) }
-    if isCutShort { crash(index, isCutShort: true) }
-  }
-
-  /// Lets the next effects of a stopped handler take place.
-  func applyEffects(of position: Int, upTo count: Int) {
-    let handler = stopped[position]
-    let end = min(handler.end, handler.next + max(0, count))
-    guard handler.next < end else { return }
-    if nodeInTrace != handler.node {
-      trace.append(.continued)
-      trace.wire.byte(UInt8(handler.node + 1))
-      nodeInTrace = handler.node
-    }
-    stopped[position].next = end
-    for effect in handler.result.effects[handler.next..<end] {
-      handOver(effect, of: handler.result, handler.node)
-    }
-  }
-
-  /// Lets what remains of the handlers that the judge has heard of take place. True if it has yet to hear of one.
-  private func tellNextHit() throws -> Bool {
-    while let latest = stopped.indices.last {
-      guard stopped[latest].isTold else {
-        stopped[latest].isTold = true
-        return true
-      }
-      applyEffects(of: latest, upTo: stopped[latest].end)
-      let handler = stopped.removeLast()
-      if handler.isCutShort { crash(handler.node, isCutShort: true) }
-      for command in handler.postponed { try perform(command) }
-    }
-    return false
-  }
-
-  /// How many effects take place: all of them, unless a crash between two of them is armed and due.
-  private func effectCount(of result: HandlerResult<Message>, _ index: Int) -> Int {
-    guard processes[index].armedHandler > 0,
-      result.effects.contains(where: { if case .persist = $0 { true } else { false } })
-    else { return result.effects.count }
-    processes[index].armedHandler -= 1
-    guard processes[index].armedHandler == 0 else { return result.effects.count }
-    processes[index].armedHandler = -1
-    return result.effects.count * processes[index].armedFraction / 1_000_000
-  }
-
-  private func handOver(_ effect: Effect, of result: HandlerResult<Message>, _ index: Int) {
-    switch effect {
-    case .send(let message, let receiver): send(result.messages[message], from: index, to: receiver)
-    case .setTimer(let name, let delay): setTimer(name, delay, index)
-    case .cancelTimer(let name):
-      processes[index].timers.removeAll { $0.name == name }
-      let number = trace.number(of: name.text)
-      trace.append(.timerCancelled)
-      trace.wire.unsigned(UInt64(number))
-    case .persist(let key, let value):
-      processes[index].disk.set(value, under: key)
-      let number = trace.number(of: key)
-      trace.append(.persisted)
-      trace.wire.unsigned(UInt64(number))
-    case .reply(let position):
-      let (body, token) = result.replies[position]
-      let isAccepted = processes[index].openRequests.remove(token.operation) != nil
-      hasReplied = hasReplied || isAccepted
-      trace.append(.replied)
-      trace.wire.byte(UInt8(index + 1))
-      trace.wire.integer(token.client)
-      trace.wire.integer(token.operation)
-      trace.wire.byte(isAccepted ? 1 : 0)
-      trace.wire.raw(body)
-    case .output(let position):
-      trace.append(.output)
-      trace.wire.byte(UInt8(index + 1))
-      trace.wire.raw(result.outputs[position])
-    }
-  }
-
-  private func setTimer(_ name: TimerName, _ delay: Int, _ index: Int) {
-    nextGeneration &+= 1
-    let generation = nextGeneration
-    if let position = processes[index].timers.firstIndex(where: { $0.name == name }) {
-      processes[index].timers[position].generation = generation
-    } else {
-      processes[index].timers.append((name, generation))
-    }
-    // A clock that runs fast reaches the same reading sooner.
-    let drift = processes[index].driftPartsPerMillion / 1_000
-    let real = delay - delay / 1_000 * drift / (1_000 + drift) * 1_000
-    queue.push(
-      PendingEvent(
-        time: now + max(0, real), tie: key(2, index, processes[index].events), kind: .timer,
-        node: UInt8(index + 1), from: 0, slot: 0, number: generation))
-    let number = trace.number(of: name.text)
-    trace.append(.timerSet)
-    trace.wire.unsigned(UInt64(number))
-    trace.wire.integer(delay)
-  }
-
-  private var nextGeneration: Int32 = 0
-
-  private func send(_ message: Message, from index: Int, to receiver: NodeID) {
-    guard (1...boxes.count).contains(receiver.number) else { return }
-    let link = index * boxes.count + receiver.number - 1
-    linkCounts[link] += 1
-    let number = linkCounts[link]
-    let profile = links[link]
-    let seed = key(1, link, Int(number))
-    var stream = RandomStream(seed: seed)
-    let fate: SendFate =
-      if cuts[link] || stream.chance(partsPerMillion: profile.lossPartsPerMillion) {
-        .lost
-      } else if stream.chance(partsPerMillion: profile.duplicationPartsPerMillion) {
-        .duplicated
-      } else {
-        .ordinary
-      }
-    let kind = trace.number(of: message.kind)
-    trace.append(.sent)
-    trace.wire.byte(UInt8(receiver.number))
-    trace.wire.unsigned(UInt64(kind))
-    trace.wire.byte(fate.rawValue)
-    let copies = fate == .lost ? 0 : fate == .duplicated ? 2 : 1
-    for copy in 0..<copies {
-      let delay =
-        stream.chance(partsPerMillion: profile.tailPartsPerMillion)
-        ? stream.next(
-          in: profile.delayMicroseconds
-            .upperBound...max(
-              profile.tailMicroseconds, profile.delayMicroseconds.upperBound))
-        : stream.next(in: profile.delayMicroseconds)
-      queue.push(
-        PendingEvent(
-          time: now + delay, tie: Mixing.combine(seed, UInt64(copy)), kind: .message,
-          node: UInt8(receiver.number), from: UInt8(index + 1), slot: store(.message(message)), number: number
-        ))
-    }
-  }
-
-  // MARK: Payloads
-
-  private func store(_ payload: Payload) -> Int32 {
-    if let slot = freeSlots.popLast() {
-      payloads[Int(slot)] = payload
-      return slot
-    }
-    payloads.append(payload)
-    return Int32(payloads.count - 1)
-  }
-
-  private func take(_ slot: Int32) -> Payload? {
-    defer {
-      payloads[Int(slot)] = nil
-      freeSlots.append(slot)
-    }
-    return payloads[Int(slot)]
-  }
-
-  private func release(_ slot: Int32, _ kind: PendingEvent.Kind) {
-    if kind != .timer { _ = take(slot) }
-  }
-}
-
-extension WorldCommand {
-  /// The node that a command is about, if it is about one.
-  var node: Int? {
-    switch self {
-    case .boot(let node), .crash(let node), .pause(let node), .resume(let node): node
-    case .crashBetweenEffects(let node, _, _), .setClock(let node, _, _), .request(let node, _, _, _, _): node
-    case .watch(_, let watch): watch.node
-    case .setLink, .cut, .unwatch, .applyFirst: nil
-    }
-  }
+  /// The trace since the last call.
+  public func takeTrace() -> [UInt8] { core.takeTrace() }
 }

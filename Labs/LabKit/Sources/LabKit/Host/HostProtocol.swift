@@ -25,21 +25,29 @@ public struct EncodedMessage: NodeMessage {
 }
 
 /// A node in a process of its own: every handler is one exchange of frames.
-final class RemoteNodeBox: NodeBox<EncodedMessage> {
-  private let node: Int
+final class RemoteNode {
+  private let messages: MessageStore<EncodedMessage>
+  private let names: NameTable
   private let exchange: ([UInt8]) throws -> [UInt8]
-  private var claimed = SIMD8<Int64>.zero
-  override var status: SIMD8<Int64> { claimed }
+  private var writer = WireWriter()
+  private var recorder: ClaimRecorder
 
-  init(node: Int, exchange: @escaping ([UInt8]) throws -> [UInt8]) {
-    self.node = node
+  init(
+    node: Int, messages: MessageStore<EncodedMessage>, names: NameTable,
+    exchange: @escaping ([UInt8]) throws -> [UInt8]
+  ) {
+    self.messages = messages
+    self.names = names
     self.exchange = exchange
+    recorder = ClaimRecorder(node: node)
   }
 
-  override func perform(_ event: NodeEvent<EncodedMessage>, _ environment: HandlerEnvironment) throws
-    -> HandlerResult<EncodedMessage>
-  {
-    var writer = WireWriter()
+  var box: NodeBox { NodeBox(owner: self) { try self.perform($0, $1, &$2) } }
+
+  private func perform(
+    _ event: NodeEvent, _ environment: HandlerEnvironment, _ result: inout HandlerResult
+  ) throws {
+    writer.bytes.removeAll(keepingCapacity: true)
     writer.byte(HostRequest.event.rawValue)
     writer.integer(environment.uptimeMicroseconds)
     writer.integer(environment.wallMicroseconds)
@@ -52,64 +60,68 @@ final class RemoteNodeBox: NodeBox<EncodedMessage> {
         writer.text(key)
         writer.raw(try value.bytes())
       }
-    case .message(let message, let sender):
+    case .message(let slot, let isLast, let sender):
       writer.byte(2)
-      writer.integer(sender.number)
-      writer.raw(message.bytes)
+      writer.integer(sender)
+      writer.raw(messages.message(slot, isLast: isLast).bytes)
     case .timer(let name):
       writer.byte(3)
-      writer.text(name.text)
+      writer.text(names.text(name))
     case .request(let body, let token):
       writer.byte(4)
       writer.integer(token.client)
       writer.integer(token.operation)
       writer.raw(body)
     }
-    let result = try HandlerResult(frame: exchange(writer.bytes))
-    try ClaimCheck.check(result.claims, of: node, &claimed)
-    return result
+    try read(exchange(writer.bytes), into: &result)
+    try recorder.note(result.claims.bytes)
+    result.status = recorder.status
   }
-}
 
-extension HandlerResult<EncodedMessage> {
-  init(frame: [UInt8]) throws(WireError) {
-    self.init()
+  private func read(_ frame: [UInt8], into result: inout HandlerResult) throws {
     var reader = WireReader(frame)
     guard try reader.byte() == HostAnswer.result.rawValue else {
-      throw .malformed(what: "an answer that is no result", offset: 0)
+      throw WireError.malformed(what: "an answer that is no result", offset: 0)
     }
     for _ in 0..<(try reader.count()) {
-      messages.append(EncodedMessage(kind: try reader.text(), bytes: Array(try reader.raw())))
+      let message = EncodedMessage(kind: try reader.text(), bytes: Array(try reader.raw()))
+      result.slots.append(messages.store(message, names))
     }
     for _ in 0..<(try reader.count()) {
       switch try reader.byte() {
       case 1:
         let message = try reader.integer()
-        guard messages.indices.contains(message) else {
-          throw .malformed(what: "a send of message \(message)", offset: reader.offset)
+        guard result.slots.indices.contains(message) else {
+          throw WireError.malformed(what: "a send of message \(message)", offset: reader.offset)
         }
-        effects.append(.send(message: message, to: NodeID(try reader.integer())))
-      case 2: effects.append(.setTimer(TimerName(try reader.text()), delayMicroseconds: try reader.integer()))
-      case 3: effects.append(.cancelTimer(TimerName(try reader.text())))
-      case 4: effects.append(.persist(key: try reader.text(), value: .encoded(Array(try reader.raw()))))
+        result.effects.append(
+          .send(message: Int32(message), to: Int32(truncatingIfNeeded: try reader.integer())))
+      case 2:
+        let name = names.number(of: try reader.text())
+        result.effects.append(.setTimer(name, delayMicroseconds: try reader.integer()))
+      case 3: result.effects.append(.cancelTimer(names.number(of: try reader.text())))
+      case 4:
+        let key = names.number(of: try reader.text())
+        result.values.append(.encoded(Array(try reader.raw())))
+        result.effects.append(.persist(key: key, value: Int32(result.values.count - 1)))
       case 5:
         let token = Token(client: try reader.integer(), operation: try reader.integer())
-        replies.append((Array(try reader.raw()), token))
-        effects.append(.reply(replies.count - 1))
+        result.replies.append((Array(try reader.raw()), token))
+        result.effects.append(.reply(Int32(result.replies.count - 1)))
       case 6:
-        outputs.append(Array(try reader.raw()))
-        effects.append(.output(outputs.count - 1))
-      default: throw .malformed(what: "an unknown effect", offset: reader.offset)
+        result.outputs.append(Array(try reader.raw()))
+        result.effects.append(.output(Int32(result.outputs.count - 1)))
+      default: throw WireError.malformed(what: "an unknown effect", offset: reader.offset)
       }
     }
-    claims = Array(try reader.raw())
+    result.claims.bytes.append(contentsOf: try reader.raw())
   }
 }
 
-/// Claims come from a process that nobody trusts: they may hold its own node's statuses and logs, and nothing else.
-enum ClaimCheck {
-  /// Checks claims of `node` and brings its status up to date.
-  static func check(_ claims: [UInt8], of node: Int, _ status: inout SIMD8<Int64>) throws(WireError) {
+extension ClaimRecorder {
+  /// Checks claims that come from a process that nobody trusts, and brings the status up to date: they may hold its own
+  /// node's statuses and logs, and nothing else.
+  mutating func note(_ claims: [UInt8]) throws(WireError) {
     var reader = WireReader(claims)
     while !reader.isAtEnd {
       let tag = try reader.byte()
@@ -141,7 +153,12 @@ extension World where Message == EncodedMessage {
   public convenience init(
     apart configuration: WorldConfiguration, exchange: @escaping (Int, [UInt8]) throws -> [UInt8]
   ) {
-    self.init(configuration) { id, _ in RemoteNodeBox(node: id.number) { try exchange(id.number, $0) } }
+    let messages = MessageStore<EncodedMessage>()
+    let names = NameTable()
+    self.init(
+      core: WorldCore(configuration, messages: messages, names: names) { id, _ in
+        RemoteNode(node: id.number, messages: messages, names: names) { try exchange(id.number, $0) }.box
+      })
   }
 
   /// The frame that makes a node's process ready for a run.
@@ -156,43 +173,43 @@ extension World where Message == EncodedMessage {
 
 extension HandlerResult {
   /// The result as a frame, each message encoded once however many nodes it goes to.
-  func frame() throws -> [UInt8] {
+  func frame(_ messages: MessageSlots, _ names: NameTable) throws -> [UInt8] {
     var writer = WireWriter()
     writer.byte(HostAnswer.result.rawValue)
-    writer.unsigned(UInt64(messages.count))
-    for message in messages {
-      writer.text(message.kind)
-      writer.raw(try WireCodec.encode(message))
+    writer.unsigned(UInt64(slots.count))
+    for slot in slots {
+      writer.text(names.text(messages.kind(slot)))
+      writer.raw(try messages.encoded(slot))
     }
     writer.unsigned(UInt64(effects.count))
     for effect in effects {
       switch effect {
       case .send(let message, let receiver):
         writer.byte(1)
-        writer.integer(message)
-        writer.integer(receiver.number)
+        writer.integer(Int(message))
+        writer.integer(Int(receiver))
       case .setTimer(let name, let delay):
         writer.byte(2)
-        writer.text(name.text)
+        writer.text(names.text(name))
         writer.integer(delay)
       case .cancelTimer(let name):
         writer.byte(3)
-        writer.text(name.text)
+        writer.text(names.text(name))
       case .persist(let key, let value):
         writer.byte(4)
-        writer.text(key)
-        writer.raw(try value.bytes())
+        writer.text(names.text(key))
+        writer.raw(try values[Int(value)].bytes())
       case .reply(let position):
         writer.byte(5)
-        writer.integer(replies[position].token.client)
-        writer.integer(replies[position].token.operation)
-        writer.raw(replies[position].body)
+        writer.integer(replies[Int(position)].token.client)
+        writer.integer(replies[Int(position)].token.operation)
+        writer.raw(replies[Int(position)].body)
       case .output(let position):
         writer.byte(6)
-        writer.raw(outputs[position])
+        writer.raw(outputs[Int(position)])
       }
     }
-    writer.raw(claims)
+    writer.raw(claims.bytes)
     return writer.bytes
   }
 }

@@ -9,47 +9,49 @@
 /// A node type that a program offers to `lab`, under a name.
 public struct NodeProgram {
   let name: String
-  let makeWorld: (WorldConfiguration) -> any HostedWorld
-  let makeNode: (NodeID, [NodeID]) -> any HostedNode
+  let makeWorld: (WorldConfiguration) -> WorldCore
+  let makeNode: (NodeID, [NodeID]) -> HostedNode
 
-  public init<N: Node>(_ name: String, _ type: N.Type) {
+  @inlinable public init<N: Node>(_ name: String, _ type: N.Type) {
+    self.init(
+      name,
+      makeWorld: { World<N.Message>(type, $0).core },
+      makeNode: { id, members in
+        let messages = MessageStore<N.Message>()
+        let names = NameTable()
+        let node = LocalNode<N>(id: id, members: members, messages: messages, names: names)
+        return HostedNode(box: node.box, messages: messages, names: names)
+      })
+  }
+
+  @usableFromInline init(
+    _ name: String, makeWorld: @escaping (WorldConfiguration) -> WorldCore,
+    makeNode: @escaping (NodeID, [NodeID]) -> HostedNode
+  ) {
     self.name = name
-    makeWorld = { configuration in
-      World<N.Message>(configuration) { id, members in LocalNodeBox<N>(id: id, members: members) }
-    }
-    makeNode = { id, members in LocalHostedNode(LocalNodeBox<N>(id: id, members: members)) }
+    self.makeWorld = makeWorld
+    self.makeNode = makeNode
   }
 }
 
-/// A world whose message type is erased.
-protocol HostedWorld: AnyObject {
-  var now: Int { get }
-  var calls: Int { get }
-  var willCall: ((Int, Int) -> Void)? { get set }
-  var flush: (([UInt8]) throws -> Void)? { get set }
-  func perform(_ command: WorldCommand) throws
-  var hit: WatchHit? { get }
-  func advance(until time: Int, stopsOnReply: Bool) throws -> AdvanceEnd
-  func takeTrace() -> [UInt8]
-}
+/// A node alone in its process: events come and results go as frames.
+@usableFromInline final class HostedNode {
+  private let box: NodeBox
+  private let messages: MessageSlots
+  private let names: NameTable
+  private var result = HandlerResult()
 
-extension World: HostedWorld {}
-
-/// A node whose types are erased, for a process that holds one node.
-protocol HostedNode {
-  func answer(_ reader: inout WireReader) throws -> [UInt8]
-}
-
-private struct LocalHostedNode<N: Node>: HostedNode {
-  let box: LocalNodeBox<N>
-
-  init(_ box: LocalNodeBox<N>) { self.box = box }
+  @usableFromInline init(box: NodeBox, messages: MessageSlots, names: NameTable) {
+    self.box = box
+    self.messages = messages
+    self.names = names
+  }
 
   func answer(_ reader: inout WireReader) throws -> [UInt8] {
     let environment = HandlerEnvironment(
       uptimeMicroseconds: try reader.integer(), wallMicroseconds: try reader.integer(),
       randomSeed: try reader.unsigned())
-    let event: NodeEvent<N.Message>
+    let event: NodeEvent
     switch try reader.byte() {
     case 1:
       var disk = Disk()
@@ -59,15 +61,22 @@ private struct LocalHostedNode<N: Node>: HostedNode {
       }
       event = .start(disk)
     case 2:
-      let sender = NodeID(try reader.integer())
-      event = .message(try WireCodec.decode(N.Message.self, from: Array(try reader.raw())), from: sender)
-    case 3: event = .timer(TimerName(try reader.text()))
+      let sender = try reader.integer()
+      let slot = try messages.store(encoded: Array(try reader.raw()), names)
+      messages.retain(slot)
+      event = .message(slot: slot, isLast: messages.consume(slot), from: sender)
+    case 3: event = .timer(names.number(of: try reader.text()))
     case 4:
       let token = Token(client: try reader.integer(), operation: try reader.integer())
       event = .request(Array(try reader.raw()), token)
     default: throw WireError.malformed(what: "an unknown event", offset: reader.offset)
     }
-    return try box.perform(event, environment).frame()
+    try box.perform(event, environment, &result)
+    defer {
+      for slot in result.slots { messages.releaseIfUnused(slot) }
+      result.removeAll()
+    }
+    return try result.frame(messages, names)
   }
 }
 
@@ -103,8 +112,8 @@ public enum NodeHost {
 private struct Server {
   let programs: [NodeProgram]
   let note = HostNote()
-  var world: (any HostedWorld)?
-  var node: (any HostedNode)?
+  var world: WorldCore?
+  var node: HostedNode?
   var nodeNumber = 0
   var calls = 0
 
@@ -152,7 +161,7 @@ private struct Server {
     }
   }
 
-  private static func batch(_ trace: [UInt8], isLast: Bool, _ reason: AdvanceEnd, _ world: any HostedWorld)
+  private static func batch(_ trace: [UInt8], isLast: Bool, _ reason: AdvanceEnd, _ world: WorldCore)
     -> [UInt8]
   {
     var writer = WireWriter()

@@ -3,122 +3,129 @@
 public struct Context<N: Node>: ~Copyable {
   /// This node.
   public let id: NodeID
-  /// Time since this process started, by its own monotonic clock. Timers follow this clock.
-  public let uptime: Duration
-  /// The node's wall clock: time since 1970. It may be wrong, and it may jump.
-  public let wall: Duration
-
+  @usableFromInline let uptimeMicroseconds: Int
+  @usableFromInline let wallMicroseconds: Int
   @usableFromInline var random: RandomStream
-  @usableFromInline var effects: Effects
-  @usableFromInline var messages: [N.Message] = []
+  @usableFromInline let names: NameTable
+  /// What the handler asked for, in order.
+  @usableFromInline var effects: [Effect]
+  @usableFromInline var messages: [N.Message]
+  @usableFromInline var values: [StoredValue]
   @usableFromInline var outputs: [N.Output] = []
   @usableFromInline var replies: [(reply: N.Reply, token: Token)] = []
 
-  @usableFromInline init(
-    id: NodeID, uptimeMicroseconds: Int, wallMicroseconds: Int, randomSeed: UInt64
+  /// The arrays are empty and may have room in them.
+  @inlinable init(
+    id: NodeID, _ environment: HandlerEnvironment, names: NameTable, effects: [Effect],
+    messages: [N.Message], values: [StoredValue]
   ) {
     self.id = id
-    uptime = .microseconds(uptimeMicroseconds)
-    wall = .microseconds(wallMicroseconds)
-    random = RandomStream(seed: randomSeed)
-    effects = Effects()
+    uptimeMicroseconds = environment.uptimeMicroseconds
+    wallMicroseconds = environment.wallMicroseconds
+    random = RandomStream(seed: environment.randomSeed)
+    self.names = names
+    self.effects = effects
+    self.messages = messages
+    self.values = values
   }
 
+  /// Time since this process started, by its own monotonic clock. Timers follow this clock.
+  public var uptime: Duration { .microseconds(uptimeMicroseconds) }
+  /// The node's wall clock: time since 1970. It may be wrong, and it may jump.
+  public var wall: Duration { .microseconds(wallMicroseconds) }
+
   /// Sends a message. It may arrive late, twice, out of order or never.
-  public mutating func send(_ message: N.Message, to receiver: NodeID) {
+  @inlinable public mutating func send(_ message: N.Message, to receiver: NodeID) {
     messages.append(message)
-    effects.append(.send(message: messages.count - 1, to: receiver))
+    effects.append(.send(message: Int32(messages.count - 1), to: Int32(truncatingIfNeeded: receiver.number)))
   }
 
   /// Sends one message to several nodes.
-  public mutating func send(_ message: N.Message, to receivers: some Sequence<NodeID>) {
+  @inlinable public mutating func send(_ message: N.Message, to receivers: some Sequence<NodeID>) {
     messages.append(message)
-    for receiver in receivers { effects.append(.send(message: messages.count - 1, to: receiver)) }
+    let position = Int32(messages.count - 1)
+    for receiver in receivers {
+      effects.append(.send(message: position, to: Int32(truncatingIfNeeded: receiver.number)))
+    }
   }
 
   /// Lets a timer run out after a time on the node's monotonic clock. A timer of this name that still runs is moved.
-  public mutating func setTimer(_ name: TimerName, after delay: Duration) {
-    let parts = delay.components
-    let microseconds = Int(parts.seconds) &* 1_000_000 &+ Int(parts.attoseconds / 1_000_000_000_000)
-    effects.append(.setTimer(name, delayMicroseconds: max(0, microseconds)))
+  @inlinable public mutating func setTimer(_ name: TimerName, after delay: Duration) {
+    effects.append(
+      .setTimer(names.number(of: name.text), delayMicroseconds: max(0, wholeMicroseconds(of: delay))))
   }
 
   /// Stops a timer. Its `timerFired` will not come, unless it is set again.
-  public mutating func cancelTimer(_ name: TimerName) { effects.append(.cancelTimer(name)) }
+  @inlinable public mutating func cancelTimer(_ name: TimerName) {
+    effects.append(.cancelTimer(names.number(of: name.text)))
+  }
 
   /// Replaces the durable value under `key`, atomically, before the next effect takes place.
-  public mutating func persist<Value: Codable & Sendable>(_ value: Value, under key: String) {
-    effects.append(.persist(key: key, value: .live(value)))
+  @inlinable public mutating func persist<Value: Codable & Sendable>(_ value: Value, under key: String) {
+    values.append(.live(value))
+    effects.append(.persist(key: names.number(of: key), value: Int32(values.count - 1)))
   }
 
   /// Answers a client.
-  public mutating func reply(_ reply: N.Reply, to token: Token) {
+  @inlinable public mutating func reply(_ reply: N.Reply, to token: Token) {
     replies.append((reply, token))
-    effects.append(.reply(replies.count - 1))
+    effects.append(.reply(Int32(replies.count - 1)))
   }
 
   /// Announces something to whoever watches this node.
-  public mutating func output(_ output: N.Output) {
+  @inlinable public mutating func output(_ output: N.Output) {
     outputs.append(output)
-    effects.append(.output(outputs.count - 1))
+    effects.append(.output(Int32(outputs.count - 1)))
   }
 
   /// A number of `range`, each as likely. The node's only source of chance.
-  public mutating func random(in range: ClosedRange<Int>) -> Int { random.next(in: range) }
+  @inlinable public mutating func random(in range: ClosedRange<Int>) -> Int { random.next(in: range) }
 
   /// Runs a handler of a part, another node that this one is made of.
   ///
   /// The part's messages, timers and persisted values become this node's, in their order; `translate` wraps a message.
   /// Its outputs and replies are returned: what becomes of them is for this node to say.
-  public mutating func run<Part: Node>(
+  @inlinable public mutating func run<Part: Node>(
     _ part: inout Part, translating translate: (Part.Message) -> N.Message,
     _ handler: (inout Part, inout Context<Part>) -> Void
   ) -> PartResult<Part> {
     var inner = Context<Part>(
-      id: id, uptime: uptime, wall: wall, randomSeed: random.next())
+      id: id,
+      HandlerEnvironment(
+        uptimeMicroseconds: uptimeMicroseconds, wallMicroseconds: wallMicroseconds, randomSeed: random.next()),
+      names: names, effects: [], messages: [], values: [])
     handler(&part, &inner)
-    for effect in inner.effects.list {
+    let (firstMessage, firstValue) = (Int32(messages.count), Int32(values.count))
+    for message in inner.messages { messages.append(translate(message)) }
+    values.append(contentsOf: inner.values)
+    for effect in inner.effects {
       switch effect {
       case .send(let message, let receiver):
-        messages.append(translate(inner.messages[message]))
-        effects.append(.send(message: messages.count - 1, to: receiver))
-      case .reply, .output:
-        break
-      case .setTimer, .cancelTimer, .persist:
-        effects.append(effect)
+        effects.append(.send(message: firstMessage + message, to: receiver))
+      case .persist(let key, let value): effects.append(.persist(key: key, value: firstValue + value))
+      case .setTimer, .cancelTimer: effects.append(effect)
+      case .reply, .output: break
       }
     }
     return PartResult(outputs: inner.outputs, replies: inner.replies)
   }
+}
 
-  private init(id: NodeID, uptime: Duration, wall: Duration, randomSeed: UInt64) {
-    self.id = id
-    self.uptime = uptime
-    self.wall = wall
-    random = RandomStream(seed: randomSeed)
-    effects = Effects()
-  }
+/// A time in whole microseconds, rounded towards zero.
+@usableFromInline func wholeMicroseconds(of duration: Duration) -> Int {
+  // Ordinary times fit a word, and its division is many times faster than that of 128 bits.
+  if let attoseconds = UInt64(exactly: duration.attoseconds) { return Int(attoseconds / 1_000_000_000_000) }
+  let parts = duration.components
+  return Int(parts.seconds) &* 1_000_000 &+ Int(parts.attoseconds / 1_000_000_000_000)
 }
 
 /// What a part's handler announced and answered.
 public struct PartResult<Part: Node>: Sendable {
   public let outputs: [Part.Output]
   public let replies: [(reply: Part.Reply, token: Token)]
-}
 
-/// What a handler asked for, in order.
-@usableFromInline struct Effects: Sendable {
-  @usableFromInline var list: [Effect] = []
-  @usableFromInline init() {}
-  @usableFromInline mutating func append(_ effect: Effect) { list.append(effect) }
-}
-
-/// One thing that a handler asked for. Payloads stand in the context, by their position there.
-@usableFromInline enum Effect: Sendable {
-  case send(message: Int, to: NodeID)
-  case setTimer(TimerName, delayMicroseconds: Int)
-  case cancelTimer(TimerName)
-  case persist(key: String, value: StoredValue)
-  case reply(Int)
-  case output(Int)
+  @usableFromInline init(outputs: [Part.Output], replies: [(reply: Part.Reply, token: Token)]) {
+    self.outputs = outputs
+    self.replies = replies
+  }
 }

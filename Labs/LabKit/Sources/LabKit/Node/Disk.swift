@@ -29,7 +29,7 @@ public struct Disk: Sendable {
   public var keys: [String] { values.map(\.key).sorted() }
 
   @usableFromInline mutating func set(_ value: StoredValue, under key: String) {
-    for index in values.indices where values[index].key == key {
+    for index in 0..<values.count where values[index].key == key {
       values[index].value = value
       return
     }

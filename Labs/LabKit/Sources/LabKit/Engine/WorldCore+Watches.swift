@@ -7,10 +7,10 @@ struct ArmedWatch {
 }
 
 /// A handler whose effects wait for the judge.
-struct StoppedHandler<Message: NodeMessage> {
+struct StoppedHandler {
   /// Counted from 0.
   let node: Int
-  let result: HandlerResult<Message>
+  let result: HandlerResult
   /// The effects take place up to here, ...
   var end: Int
   /// ... and then the node crashes.
@@ -24,24 +24,26 @@ struct StoppedHandler<Message: NodeMessage> {
   var postponed: [WorldCommand] = []
 }
 
-extension World {
+extension WorldCore {
   /// What the world stopped for, if it is stopped.
-  public var hit: WatchHit? {
+  var hit: WatchHit? {
     guard let handler = stopped.last, handler.isTold else { return nil }
     return WatchHit(
       node: handler.node + 1, matches: handler.matches,
       effects: handler.result.effects[handler.next..<handler.end].map { kind(of: $0, in: handler.result) })
   }
 
-  private func kind(of effect: Effect, in result: HandlerResult<Message>) -> EffectKind {
+  private func kind(of effect: Effect, in result: HandlerResult) -> EffectKind {
     switch effect {
-    case .send(let message, let receiver): .send(to: receiver.number, kind: result.messages[message].kind)
-    case .setTimer(let name, _): .setTimer(name.text)
-    case .cancelTimer(let name): .cancelTimer(name.text)
-    case .persist(let key, _): .persist(key: key)
+    case .send(let message, let receiver):
+      .send(to: Int(receiver), kind: names.text(messages.kind(result.slots[Int(message)])))
+    case .setTimer(let name, _): .setTimer(names.text(name))
+    case .cancelTimer(let name): .cancelTimer(names.text(name))
+    case .persist(let key, _): .persist(key: names.text(key))
     case .reply(let position):
       .reply(
-        client: result.replies[position].token.client, operation: result.replies[position].token.operation)
+        client: result.replies[Int(position)].token.client,
+        operation: result.replies[Int(position)].token.operation)
     case .output: .output
     }
   }
@@ -59,10 +61,10 @@ extension World {
 
   /// The watches that a handler hits. Counts every match.
   func matches(
-    _ event: NodeEvent<Message>, _ result: HandlerResult<Message>, count: Int, _ index: Int,
+    _ event: NodeEvent, _ result: HandlerResult, count: Int, _ index: Int,
     statusBefore: SIMD8<Int64>
   ) -> [WatchHit.Match] {
-    let statusAfter = boxes[index].status
+    let statusAfter = processes[index].status
     var hits: [WatchHit.Match] = []
     for position in watches.indices {
       let watch = watches[position].watch
@@ -89,10 +91,10 @@ extension World {
 }
 
 extension Watch {
-  fileprivate func matches<Message>(_ handled: NodeEvent<Message>) -> Bool {
+  fileprivate func matches(_ handled: NodeEvent) -> Bool {
     switch (handled, event) {
     case (.start, .started), (.timer, .timerFired), (.request, .requested): true
-    case (.message(_, let sender), .received): peer == nil || peer == sender.number
+    case (.message(_, _, let sender), .received): peer == nil || peer == sender
     default: false
     }
   }
@@ -100,7 +102,7 @@ extension Watch {
   fileprivate func matches(_ effect: Effect) -> Bool {
     switch (effect, event) {
     case (.persist, .persisted), (.reply, .replied), (.output, .output), (.setTimer, .timerSet): true
-    case (.send(_, let receiver), .sent): peer == nil || peer == receiver.number
+    case (.send(_, let receiver), .sent): peer == nil || peer == Int(receiver)
     default: false
     }
   }
