@@ -28,26 +28,49 @@ public struct SwiftBuild: Sendable {
     self.configuration = configuration
   }
 
-  /// A digest of the week's sources and of LabKit's.
+  /// A digest of the week's sources, of LabKit's, and of which toolchain builds them.
   public func sourceDigest() throws -> String {
     var digest: UInt64 = 0
-    let week = course.folder(of: suite)
-    guard FileManager.default.fileExists(atPath: week.path) else {
-      throw LabError("\(suite.week)/ is not in \(course.folder.path). Type: lab start \(suite.week)")
-    }
-    for folder in [week, course.hidden.appendingPathComponent("LabKit")] {
-      for path in try Course.sourceFiles(in: folder) where path.hasSuffix(".swift") {
-        let data = try Data(contentsOf: folder.appendingPathComponent(path))
-        digest = Mixing.combine(Mixing.combine(digest, stableHash(path)), stableHash(data))
-      }
+    for (path, content) in try sourceDigests().sorted(by: { $0.key < $1.key }) {
+      digest = Mixing.combine(Mixing.combine(digest, stableHash(path)), content)
     }
     let tool = try Toolchain.swift()
     digest = Mixing.combine(digest, stableHash(tool.resolvingSymlinksInPath().path))
     return String(digest, radix: 16)
   }
 
+  /// The digest of each source file, by its path in the week's package or in LabKit's.
+  private func sourceDigests() throws -> [String: UInt64] {
+    let week = course.folder(of: suite)
+    guard FileManager.default.fileExists(atPath: week.path) else {
+      throw LabError("\(suite.week)/ is not in \(course.folder.path). Type: lab start \(suite.week)")
+    }
+    var digests: [String: UInt64] = [:]
+    for folder in [week, course.hidden.appendingPathComponent("LabKit")] {
+      for path in try Course.sourceFiles(in: folder) where path.hasSuffix(".swift") {
+        let content = stableHash(try Data(contentsOf: folder.appendingPathComponent(path)))
+        // Both packages have a Package.swift.
+        digests[path] = digests[path].map { Mixing.combine($0, content) } ?? content
+      }
+    }
+    return digests
+  }
+
   /// The built program's path. Builds only if these sources were not built before; one build at a time.
+  ///
+  /// Sources that change while they are built are built again.
+  ///
+  /// - Throws: A `BuildFailure` if the code does not build.
   public func build(waiting: () -> Void = {}) throws -> String {
+    for _ in 0..<5 {
+      if let program = try buildOnce(waiting: waiting) { return program }
+    }
+    throw LabError(
+      "\(suite.week)/ changes all the time while it is built. Save it, and type the command again.")
+  }
+
+  /// Nil if the sources have changed meanwhile.
+  private func buildOnce(waiting: () -> Void) throws -> String? {
     let files = FileManager.default
     let binaries = course.hidden.appendingPathComponent("bin")
     try files.createDirectory(at: binaries, withIntermediateDirectories: true)
@@ -66,8 +89,13 @@ public struct SwiftBuild: Sendable {
     }
     if files.fileExists(atPath: binary.path) { return binary.path }
     let scratch = course.hidden.appendingPathComponent("build")
-    forgetIncrementalState(in: scratch)
+    let digests = try sourceDigests()
+    let sources = BuiltSources(scratch: scratch, configuration: configuration, digests: digests)
+    try sources.removeOutdatedObjects()
     try run(scratch)
+    // An edit while the compiler ran: what was built is neither the one nor the other for certain.
+    guard try sourceDigests() == digests else { return nil }
+    try sources.noteBuilt()
     let built = scratch.appendingPathComponent("\(configuration.rawValue)/\(suite.product)")
     guard files.fileExists(atPath: built.path) else {
       throw LabError(
@@ -85,28 +113,18 @@ public struct SwiftBuild: Sendable {
     return binary.path
   }
 
-  /// Lets the compiler build the student's modules whole.
-  ///
-  /// Builds in quick succession, a file changed between them, were seen to keep the older object file of that file; with
-  /// this they were not. Why is not known. A verdict on code that is not the student's is worse than a slower build.
-  private func forgetIncrementalState(in scratch: URL) {
-    let files = FileManager.default
-    let products = scratch.appendingPathComponent(configuration.rawValue)
-    for module in (try? files.contentsOfDirectory(atPath: products.path)) ?? []
-    where module.hasSuffix(".build") && module != "LabKit.build" {
-      let folder = products.appendingPathComponent(module)
-      for file in (try? files.contentsOfDirectory(atPath: folder.path)) ?? []
-      where file.hasSuffix(".priors") || file.hasSuffix(".swiftdeps") || file.hasSuffix(".swift.o") {
-        try? files.removeItem(at: folder.appendingPathComponent(file))
-      }
-    }
-  }
-
   private func run(_ scratch: URL) throws {
     let logFile = course.hidden.appendingPathComponent("build.log")
     _ = FileManager.default.createFile(atPath: logFile.path, contents: nil)
-    let log = try FileHandle(forWritingTo: logFile)
-    defer { try? log.close() }
+    let writer = try FileHandle(forWritingTo: logFile)
+    defer { try? writer.close() }
+    guard FileManager.default.fileExists(atPath: course.folder(of: suite).path + "/Package.swift") else {
+      let missing =
+        "\(suite.week)/Package.swift is missing. Type `lab start \(suite.week)`: it adds what is missing and leaves "
+        + "your files as they are"
+      try writer.write(contentsOf: Data("error: \(missing)\n".utf8))
+      throw BuildFailure(errors: [missing], logFile: logFile.path)
+    }
     let process = Process()
     process.executableURL = try Toolchain.swift()
     process.arguments = [
@@ -114,19 +132,14 @@ public struct SwiftBuild: Sendable {
       "--configuration", configuration.rawValue, "--product", suite.product,
     ]
     process.standardInput = FileHandle.nullDevice
-    process.standardOutput = log
-    process.standardError = log
+    process.standardOutput = writer
+    process.standardError = writer
     try process.run()
     process.waitUntilExit()
     guard process.terminationStatus != 0 || process.terminationReason != .exit else { return }
     let text = (try? String(contentsOf: logFile, encoding: .utf8)) ?? ""
-    let prefix = course.folder(of: suite).resolvingSymlinksInPath().path + "/"
-    var seen: Set<String> = []
-    let errors = text.components(separatedBy: "\n")
-      .filter { $0.contains("error: ") && !$0.hasPrefix(" ") && seen.insert($0).inserted }
-      .map { $0.replacingOccurrences(of: prefix, with: "") }
-      .filter { !$0.hasPrefix("error: fatalError") && !$0.hasPrefix("error: emit-module") }
-    throw BuildFailure(errors: Array(errors.prefix(10)), logFile: logFile.path)
+    let log = BuildLog(text: text, folder: course.folder(of: suite))
+    throw BuildFailure(errors: log.errors, logFile: logFile.path)
   }
 
   private static func usesFile(of program: String) -> URL {

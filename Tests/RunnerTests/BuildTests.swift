@@ -1,0 +1,82 @@
+import Foundation
+import LabKit
+import Runner
+import Testing
+
+/// What becomes of a student's sources on their way to a program.
+@Suite("Builds", .serialized)
+struct BuildTests {
+  private func errors(_ student: StudentCourse) throws -> [String] {
+    try #require(throws: BuildFailure.self) { try student.build() }.errors
+  }
+
+  private func manifest(_ student: StudentCourse) -> URL {
+    student.course.folder(of: student.suite).appendingPathComponent("Package.swift")
+  }
+
+  @Test("a missing Package.swift is named, with the command that brings it back")
+  func missingManifest() throws {
+    let student = try StudentCourse("builds")
+    try FileManager.default.removeItem(at: manifest(student))
+    let errors = try errors(student)
+    #expect(errors.count == 1)
+    #expect(errors.first?.hasPrefix("week1/Package.swift is missing. Type `lab start week1`") == true)
+  }
+
+  @Test("a Package.swift that does not parse is named with its line, without the compiler's command")
+  func brokenManifest() throws {
+    let student = try StudentCourse("builds")
+    let file = manifest(student)
+    let text = try String(contentsOf: file, encoding: .utf8)
+    defer { try? text.write(to: file, atomically: true, encoding: .utf8) }
+    try text.replacingOccurrences(of: "name: \"week1\",", with: "name: \"week1\" oops(")
+      .write(to: file, atomically: true, encoding: .utf8)
+    let errors = try errors(student)
+    #expect(errors.first?.hasPrefix("Package.swift:5:") == true, "\(errors)")
+    #expect(!errors.contains { $0.contains("Invalid manifest") })
+  }
+
+  @Test("a linker error is named with the student's file and line, and nothing else")
+  func linkerError() throws {
+    let student = try StudentCourse("builds")
+    let file = student.sources.appendingPathComponent("Link.swift")
+    defer { try? FileManager.default.removeItem(at: file) }
+    try student.write(
+      """
+      @_silgen_name("no_such_symbol") func noSuchSymbol() -> Int
+      extension Raft { func useIt() -> Int { noSuchSymbol() } }
+      """, to: "Link.swift")
+    #expect(
+      try errors(student) == ["Sources/Raft/Link.swift:2: error: undefined reference to 'no_such_symbol'"])
+  }
+
+  @Test("each of twenty edits, built one right after the other, is what runs")
+  func quickSuccession() throws {
+    let student = try StudentCourse("builds")
+    let start = "  public mutating func start(from disk: Disk, _ context: inout Context<Self>) {\n"
+    try student.replace(start, with: start + "    stop()\n")
+    let scenario = Scenario("0.mark", "stops at once", points: 1, program: "raft", clusterSizes: [3]) {
+      trial in
+      trial.boot([1])
+      try trial.advance(milliseconds: 1)
+    }
+    for number in 1...20 {
+      // The same length each time, the same date from the eleventh on; every third time the neighbour is written anew as well, as it was.
+      try student.write(
+        "extension Raft {\n  func stop() { fatalError(\"edit \(100 + number)\") }\n}\n", to: "Raft+Stop.swift"
+      )
+      if number % 3 == 0 { try student.replace(start, with: start) }
+      if number > 10 {
+        // As an archive unpacks it: two contents with one time.
+        let file = student.sources.appendingPathComponent("Raft+Stop.swift")
+        try FileManager.default.setAttributes(
+          [.modificationDate: Date(timeIntervalSince1970: 1_700_000_000)], ofItemAtPath: file.path)
+      }
+      let program = try student.build()
+      let result = SuiteRunner(program: program, baseSeed: 1).runSeed(
+        scenario, 1, ProcessPool(program: program))
+      #expect(
+        result.message?.contains("Fatal error: edit \(100 + number), ") == true, "\(result.message ?? "")")
+    }
+  }
+}
