@@ -36,7 +36,13 @@ let package = Package(
       sources: ["CourseFiles.swift"],
       resources: [.copy("LabKit"), .copy("week1-raft")]),
     .testTarget(name: "CheckersTests", dependencies: ["Checkers"]),
-    .testTarget(name: "RecordsTests", dependencies: ["Records"]),
+    .testTarget(
+      name: "RecordsTests", dependencies: ["Records", .product(name: "GRDB", package: "GRDB.swift")]),
+    // The executable itself, from the outside.
+    .testTarget(
+      name: "LabTests",
+      dependencies: ["lab", "Records", "Runner", "Suites", .product(name: "GRDB", package: "GRDB.swift")],
+      exclude: ["Help"]),
     .testTarget(name: "ReportsTests", dependencies: ["Reports", "Runner"]),
     .testTarget(
       name: "RunnerTests",

@@ -17,11 +17,15 @@ public struct ProgressStore: Sendable {
     configuration.busyMode = .timeout(15)
     configuration.foreignKeysEnabled = true
     do {
-      if FileManager.default.fileExists(atPath: file) { try Self.inspect(file) }
-      pool = try DatabasePool(path: file, configuration: configuration)
-      // Asked again, for a file that only a writer can open could not be looked at before.
-      if try pool.read(Migrations.all.hasBeenSuperseded) { throw RecordsError.newer(file: file) }
-      try Migrations.all.migrate(pool)
+      // Two processes that made the tables at once would each find those of the other in their way.
+      pool = try FileLock.holding(file + ".lock") {
+        if FileManager.default.fileExists(atPath: file) { try Self.inspect(file) }
+        let pool = try DatabasePool(path: file, configuration: configuration)
+        // Asked again, for a file that only a writer can open could not be looked at before.
+        if try pool.read(Migrations.all.hasBeenSuperseded) { throw RecordsError.newer(file: file) }
+        try Migrations.all.migrate(pool)
+        return pool
+      }
     } catch let error as DatabaseError {
       throw RecordsError(error, file: file)
     }
@@ -30,6 +34,11 @@ public struct ProgressStore: Sendable {
   /// Looks at a file that is there already without writing to it.
   private static func inspect(_ file: String) throws {
     let size = (try? FileManager.default.attributesOfItem(atPath: file)[.size] as? Int) ?? 0
+    // SQLite writes its log beside the file, and even a reader makes files there, in the mode that the file has.
+    let folder = (file as NSString).deletingLastPathComponent
+    for path in [file, folder] where !FileManager.default.isWritableFile(atPath: path) {
+      throw RecordsError.readOnly(file: file)
+    }
     guard size > 0 else { return }
     var configuration = Configuration()
     configuration.readonly = true
@@ -44,11 +53,6 @@ public struct ProgressStore: Sendable {
       }
     } catch let error as DatabaseError where error.resultCode == .SQLITE_CANTOPEN {
       // A log of changes left by a process that was killed can only be taken over by a writer.
-    }
-    // SQLite writes its log beside the file.
-    let folder = (file as NSString).deletingLastPathComponent
-    for path in [file, folder] where !FileManager.default.isWritableFile(atPath: path) {
-      throw RecordsError.readOnly(file: file)
     }
   }
 

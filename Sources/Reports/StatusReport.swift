@@ -51,10 +51,9 @@ extension StatusReport {
     for week in weeks {
       let hours = week.suite.stages.reduce(0) { $0 + $1.hours }
       let spent = week.stages.reduce(0) { $0 + $1.spentMilliseconds }
-      let maxPoints = week.suite.stages.reduce(0) { $0 + $1.maxPoints }
       lines.append(
         Screen.paint("\(week.suite.week) \(week.suite.title)", .bold)
-          + ", \(week.points) of \(maxPoints) points, \(Self.duration(spent)) of about \(hours) h")
+          + ", \(week.points) of \(week.suite.maxPoints) points, \(Self.duration(spent)) of about \(hours) h")
       lines += week.stages.map(Self.line)
     }
     if weeks.contains(where: { $0.stages.contains { $0.spentMilliseconds > 0 } }) {

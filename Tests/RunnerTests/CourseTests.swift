@@ -135,10 +135,12 @@ struct CourseTests {
     try #require(try text(".lab/course.json") != versions)
     try write("// old", to: ".lab/LabKit/Sources/LabKit/Node/Node.swift")
     try write("// gone since", to: ".lab/LabKit/Sources/LabKit/Node/Old.swift")
+    try write("planned for the old one", to: ".lab/build/plan")
     let course = try Course.containing(folder)
     #expect(try course.bringUpToDate() == ["LabKit in .lab/LabKit is up to date now"])
     #expect(try text(".lab/LabKit/Sources/LabKit/Node/Node.swift").contains("public protocol Node"))
     #expect(!files.fileExists(atPath: path(".lab/LabKit/Sources/LabKit/Node/Old.swift").path))
+    #expect(!files.fileExists(atPath: path(".lab/build").path))
     #expect(try text(".lab/course.json") == versions)
     #expect(try course.bringUpToDate() == [])
   }

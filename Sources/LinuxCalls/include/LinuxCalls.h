@@ -8,7 +8,7 @@ int lab_pipe(int ends[2]);
 int lab_shared_memory(const char *name);
 
 /// Catches SIGINT, SIGTERM and SIGHUP from now on. Returns a descriptor on which one byte comes, the signal's number, or
-/// -1 with errno. Call it once.
+/// -1 with errno. Call it once, before other threads are started.
 int lab_catch_interrupts(void);
 
 /// Whether one of them has come. Programs started by this one get the usual behaviour back.

@@ -41,6 +41,8 @@ extension Course {
       }
       try? files.removeItem(at: target)
       try files.moveItem(at: fresh, to: target)
+      // A build planned for the old LabKit was seen to miss a file that is new.
+      try? files.removeItem(at: hidden.appendingPathComponent("build"))
     }
     return true
   }

@@ -90,10 +90,13 @@ public struct Course: Sendable {
   /// Names the file if it cannot be written.
   static func writing<Value>(_ file: URL, _ body: () throws -> Value) throws(CourseError) -> Value {
     do { return try body() } catch {
-      let system = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError ?? error as NSError
       let reason =
-        system.domain == NSPOSIXErrorDomain
-        ? String(cString: strerror(Int32(system.code))) : error.localizedDescription
+        switch (error as? CocoaError)?.code {
+        case .fileWriteNoPermission?, .fileReadNoPermission?: "permission denied"
+        case .fileWriteVolumeReadOnly?: "the file system is read-only"
+        case .fileWriteOutOfSpace?: "no space is left"
+        default: error.localizedDescription
+        }
       throw CourseError.notWritable(path: file.path, reason: reason)
     }
   }

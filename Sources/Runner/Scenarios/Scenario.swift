@@ -61,6 +61,8 @@ public struct Suite: Sendable {
   public let modules: [String]
   public let stages: [Stage]
 
+  public var maxPoints: Int { stages.reduce(0) { $0 + $1.maxPoints } }
+
   public init(
     week: String, folder: String, title: String, product: String, modules: [String], stages: [Stage]
   ) {

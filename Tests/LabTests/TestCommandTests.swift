@@ -1,0 +1,156 @@
+import Foundation
+import Glibc
+import Records
+import Runner
+import Suites
+import Testing
+
+@Suite("lab test", .serialized)
+struct TestCommandTests {
+  private func records(of course: URL) throws -> [RunSummary] {
+    try ProgressStore(file: course.appendingPathComponent(".lab/progress.sqlite").path).recentRuns(limit: 100)
+  }
+
+  private func write(_ text: String, to file: URL) throws {
+    try text.write(to: file, atomically: true, encoding: .utf8)
+  }
+
+  // MARK: Exit codes
+
+  @Test("all passed leaves with 0")
+  func passed() throws {
+    let course = try PreparedCourse.copy()
+    let said = try LabProcess.run("test", "1A", "--seeds", "2", in: course)
+    #expect(said.status == 0)
+    #expect(
+      said.output.contains(
+        "\(Suites.week1.stages[0].maxPoints) of \(Suites.week1.stages[0].maxPoints) points"))
+    #expect(try records(of: course).first?.outcome == "passed")
+  }
+
+  @Test("a failure leaves with 1, its seed and commands at the end, and the seed brings it back")
+  func failed() throws {
+    let course = try PreparedCourse.copy(.broken)
+    let said = try LabProcess.run("test", "1A", "--seed", "1", in: course)
+    #expect(said.status == 1)
+    #expect(said.errors.hasPrefix("seed 0x1\n"))
+    let again = try #require(said.output.components(separatedBy: "\n").first { $0.hasPrefix("again:") })
+    let command = again.components(separatedBy: " ").filter { !$0.isEmpty }.dropFirst(2)
+    let repeated = try LabProcess(Array(command), in: course).wait()
+    #expect(repeated.status == 1)
+    let message = try #require(said.output.components(separatedBy: "\n").last { $0.contains("(Raft, ") })
+    #expect(repeated.output.contains(message))
+    let replay = try LabProcess.run("replay", in: course)
+    #expect(replay.status == 1)
+    #expect(replay.output.contains("still fails: \(message)"))
+  }
+
+  @Test("the starter says which function to write first")
+  func starter() throws {
+    let said = try LabProcess.run("test", in: try PreparedCourse.copy(.starter))
+    #expect(said.status == 1)
+    #expect(said.output.contains("not implemented yet: start(from:_:), Sources/Raft/Raft.swift:"))
+    #expect(said.output.contains("1B Log replication: skipped, for 1A comes first"))
+    #expect(said.output.contains("0 of \(Suites.week1.maxPoints) points"))
+  }
+
+  @Test("code that does not build leaves with 3 and the compiler's words, as a document, too")
+  func didNotBuild() throws {
+    let course = try PreparedCourse.original()
+    try PreparedCourse.write(.solution, in: course)
+    let extra = course.appendingPathComponent("week1/Sources/Raft/Extra.swift")
+    defer { try? FileManager.default.removeItem(at: extra) }
+    try write("let count: Int = missing()\n", to: extra)
+    let said = try LabProcess.run("test", "--json", in: course)
+    #expect(said.status == 3)
+    #expect(said.errors.contains("Sources/Raft/Extra.swift:1:"))
+    let document = try Document(said.output)
+    #expect(document.top["outcome"] as? String == "didNotBuild")
+    #expect((document.top["buildErrors"] as? [String])?.first?.contains("Extra.swift:1:") == true)
+    #expect(try records(of: course).first?.outcome == "didNotBuild")
+  }
+
+  @Test("nothing recorded to replay leaves with 4")
+  func nothingToReplay() throws {
+    #expect(try LabProcess.run("replay", in: try PreparedCourse.copy()).status == 4)
+  }
+
+  // MARK: Interrupts
+
+  @Test(
+    "an interrupt leaves with 130, the run recorded as interrupted, and no program behind",
+    arguments: [SIGINT, SIGTERM])
+  func interrupt(signal: Int32) throws {
+    let course = try PreparedCourse.copy()
+    let process = try LabProcess(["test", "1C", "--seeds", "1000000"], in: course)
+    #expect(LabProcess.waitUntil { !Self.programs(of: course).isEmpty })
+    process.signal(signal)
+    let said = process.wait()
+    #expect(said.status == 130)
+    #expect(said.errors.contains("interrupted"))
+    let run = try #require(try records(of: course).first)
+    #expect(run.state == "interrupted")
+    #expect(LabProcess.waitUntil(seconds: 5) { Self.programs(of: course).isEmpty })
+    #expect(try LabProcess.run("status", in: course).output.contains("interrupted"))
+  }
+
+  /// The students' programs of a course folder that are running.
+  static func programs(of course: URL) -> [pid_t] {
+    let all = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+    return all.compactMap { pid_t($0) }.filter { pid in
+      let program = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(pid)/exe")
+      return program?.hasPrefix(course.resolvingSymlinksInPath().path) == true
+    }
+  }
+
+  // MARK: Soak and watch
+
+  @Test(
+    "a soak goes on over rounds of seeds until its time is up, and says what it found", .tags(.slow),
+    .enabled(if: runsSlowTests))
+  func soak() throws {
+    let course = try PreparedCourse.original()
+    try PreparedCourse.write(.broken, in: course)
+    let said = try LabProcess.run("test", "1A.tie", "1A.elect", "--for", "2s", "--json", in: course)
+    #expect(said.status == 1)
+    #expect(said.errors.contains("found 1A.tie failed, seed 0x"))
+    let scenarios = try Document(said.output).scenarios
+    #expect(scenarios.map { $0["id"] as? String } == ["1A.elect", "1A.tie"])
+    for scenario in scenarios {
+      // More than one round: a round ends at its first failure.
+      #expect(try #require(scenario["seedsFailed"] as? Int) > 2)
+      #expect(scenario["failure"] is Int)
+    }
+  }
+
+  @Test("watching runs again when a source file has changed, and not before")
+  func watch() throws {
+    let course = try PreparedCourse.copy()
+    let process = try LabProcess(["test", "1A.elect", "--seeds", "1", "--watch"], in: course)
+    func finished() throws -> Int { try records(of: course).count { $0.state == "finished" } }
+    #expect(LabProcess.waitUntil { process.errorsSoFar.contains("watching week1/") })
+    Thread.sleep(forTimeInterval: 1)
+    #expect(try finished() == 1)
+    try PreparedCourse.write(.commented, in: course)
+    let hasRunAgain = try LabProcess.waitUntil { try finished() == 2 }
+    #expect(hasRunAgain)
+    process.signal(SIGINT)
+    #expect(process.wait().status == 130)
+  }
+
+  // MARK: Screens
+
+  @Test("colour and moving lines stay away from files, colour can be forced, control characters never pass")
+  func plain() throws {
+    let course = try PreparedCourse.copy()
+    let plain = try LabProcess.run("test", "1A.elect", "--seeds", "1", in: course)
+    #expect(!(plain.output + plain.errors).contains("\u{1B}"))
+    #expect(!(plain.output + plain.errors).contains("\r"))
+    let forced = try LabProcess.run(
+      "test", "1A.elect", "--seeds", "1", in: course, environment: ["CLICOLOR_FORCE": "1"])
+    #expect(forced.output.contains("\u{1B}[32m✔"))
+    let forbidden = try LabProcess.run(
+      "test", "1A.elect", "--seeds", "1", in: course, environment: ["CLICOLOR_FORCE": "1", "NO_COLOR": "1"])
+    #expect(!forbidden.output.contains("\u{1B}"))
+  }
+}
