@@ -146,8 +146,8 @@ public struct ProgressStore: Sendable {
         database,
         sql: """
           SELECT stage, MAX(points) AS best, COUNT(*) AS attempts, MAX(run) AS latest FROM (
-            SELECT stage, run, SUM(scenarioResult.points) AS points FROM scenarioResult
-            JOIN run ON run.id = scenarioResult.run WHERE run.week = ? GROUP BY stage, run
+            SELECT stage, run, SUM(points) AS points FROM scenarioResult
+            WHERE run IN (SELECT id FROM run WHERE week = ?) GROUP BY run, stage
           ) GROUP BY stage ORDER BY stage
           """, arguments: [week])
       let stages = try rows.map { row in

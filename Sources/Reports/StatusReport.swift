@@ -54,7 +54,8 @@ extension StatusReport {
       lines.append(
         Screen.paint("\(week.suite.week) \(week.suite.title)", .bold)
           + ", \(week.points) of \(week.suite.maxPoints) points, \(Self.duration(spent)) of about \(hours) h")
-      lines += week.stages.map(Self.line)
+      let width = week.stages.map(\.stage.title.displayColumns).max() ?? 0
+      lines += week.stages.map { Self.line($0, titleColumns: width) }
     }
     if weeks.contains(where: { $0.stages.contains { $0.spentMilliseconds > 0 } }) {
       lines.append(
@@ -71,7 +72,7 @@ extension StatusReport {
     return lines
   }
 
-  private static func line(_ status: StageStatus) -> String {
+  private static func line(_ status: StageStatus, titleColumns: Int) -> String {
     let isDone = status.points == status.stage.maxPoints
     let mark =
       switch status.latest {
@@ -88,7 +89,7 @@ extension StatusReport {
     let attempts = status.attempts == 0 ? "" : status.attempts == 1 ? "1 run" : "\(status.attempts) runs"
     let spent = status.spentMilliseconds == 0 ? "–" : duration(status.spentMilliseconds)
     return
-      "  \(mark) \(Screen.pad(status.stage.id, 3)) \(Screen.pad(status.stage.title, 18)) "
+      "  \(mark) \(Screen.pad(status.stage.id, 3)) \(Screen.pad(status.stage.title, titleColumns)) "
       + "\(Screen.pad("\(status.points)/\(status.stage.maxPoints)", 6)) \(Screen.pad(state, 16)) "
       + "\(Screen.pad(attempts, 9)) \(spent) of about \(status.stage.hours) h"
   }
