@@ -4,6 +4,8 @@ public struct Scenario: Sendable {
   public let id: String
   public let title: String
   public let points: Int
+  /// What it demands beside the properties that hold everywhere, as the handout prints it; nil for progress alone.
+  public let bound: String?
   /// How many seeds an ordinary `lab test` runs.
   public let seeds: Int
   /// Which of the program's nodes runs in the world.
@@ -14,12 +16,14 @@ public struct Scenario: Sendable {
   public let run: @Sendable (Trial) throws -> Void
 
   public init(
-    _ id: String, _ title: String, points: Int, seeds: Int = 100, program: String, clusterSizes: [Int],
+    _ id: String, _ title: String, points: Int, bound: String? = nil, seeds: Int = 100, program: String,
+    clusterSizes: [Int],
     run: @escaping @Sendable (Trial) throws -> Void
   ) {
     self.id = id
     self.title = title
     self.points = points
+    self.bound = bound
     self.seeds = seeds
     self.program = program
     self.clusterSizes = clusterSizes

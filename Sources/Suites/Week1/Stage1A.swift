@@ -9,19 +9,20 @@ extension Stage {
     scenarios: [elect, reelect, majority, seven, tie, heard, idle])
 
   private static let elect = Scenario(
-    "1A.elect", "a cluster elects one leader and keeps it", points: 3, program: "raft",
+    "1A.elect", "a cluster elects one leader and keeps it", points: 3,
+    bound: "the same leader for \(RaftBounds.stableSeconds) s", program: "raft",
     clusterSizes: [3, 4, 5, 7]
   ) { trial in
     let cluster = RaftCluster(trial)
     trial.boot(trial.nodes)
     let leader = try cluster.awaitLeader()
     let term = cluster.term(leader)
-    try trial.advance(milliseconds: 5_000)
+    try trial.advance(milliseconds: RaftBounds.stableSeconds * 1_000)
     guard cluster.isLeader(leader), cluster.term(leader) == term else {
       throw Violation(
         property: "A stable leader stays", section: "Raft, 5.2",
         evidence:
-          "n\(leader) led term \(term) and nothing failed for 5 s, yet now: \(cluster.describe(Array(trial.nodes)))"
+          "n\(leader) led term \(term) and nothing failed for \(RaftBounds.stableSeconds) s, yet now: \(cluster.describe(Array(trial.nodes)))"
       )
     }
   }
@@ -52,7 +53,8 @@ extension Stage {
   }
 
   private static let majority = Scenario(
-    "1A.majority", "nobody leads without a majority", points: 2, program: "raft", clusterSizes: [3, 4, 5, 7]
+    "1A.majority", "nobody leads without a majority", points: 2, bound: "no leader in a minority",
+    program: "raft", clusterSizes: [3, 4, 5, 7]
   ) { trial in
     let cluster = RaftCluster(trial)
     let minority = Array(trial.choices.shuffled(Array(trial.nodes)).prefix(trial.nodeCount / 2))
@@ -127,8 +129,11 @@ extension Stage {
     cluster.setClocks(of: [away], driftPartsPerMillion: 0)
   }
 
+  private static let idleMessages = RaftBounds.idleMessagesASecond
+
   private static let idle = Scenario(
-    "1A.idle", "few messages and no new terms when idle", points: 2, program: "raft",
+    "1A.idle", "few messages and no new terms when idle", points: 2,
+    bound: "\(idleMessages.lowerBound) to \(idleMessages.upperBound) messages a second", program: "raft",
     clusterSizes: [3]
   ) { trial in
     let cluster = RaftCluster(trial)
@@ -143,12 +148,13 @@ extension Stage {
         property: "A stable leader stays", section: "Raft, 5.2",
         evidence: "the term rose from \(term) to \(cluster.term(leader)) in 10 s without a fault")
     }
-    guard perSecond <= 250 else {
+    guard perSecond <= idleMessages.upperBound else {
       throw Violation(
         property: "Message budget", section: "contract",
-        evidence: "\(perSecond) messages a second on three idle nodes; 250 are allowed")
+        evidence: "\(perSecond) messages a second on three idle nodes; \(idleMessages.upperBound) are allowed"
+      )
     }
-    guard perSecond >= 10 else {
+    guard perSecond >= idleMessages.lowerBound else {
       throw Violation(
         property: "Heartbeats", section: "Raft, 5.2",
         evidence: "\(perSecond) messages a second: a leader shows itself at least every 150 ms")

@@ -54,7 +54,8 @@ extension Stage {
   }
 
   private static let minority = Scenario(
-    "1B.minority", "a leader without a majority commits nothing", points: 3, program: "raft",
+    "1B.minority", "a leader without a majority commits nothing", points: 3,
+    bound: "no commit in a minority", program: "raft",
     clusterSizes: [3, 4, 5, 7]
   ) { trial in
     let cluster = RaftCluster(trial)
@@ -101,7 +102,8 @@ extension Stage {
   }
 
   private static let concurrent = Scenario(
-    "1B.concurrent", "many proposals at one time", points: 2, program: "raft", clusterSizes: [3, 5]
+    "1B.concurrent", "many proposals at one time", points: 2,
+    bound: "all applied within \(RaftBounds.concurrentSeconds) s", program: "raft", clusterSizes: [3, 5]
   ) { trial in
     let cluster = RaftCluster(trial)
     trial.boot(trial.nodes)
@@ -111,17 +113,21 @@ extension Stage {
     let isDone = {
       commands.allSatisfy { command in trial.nodes.allSatisfy { cluster.hasApplied($0, command) } }
     }
-    guard try trial.advance(until: isDone, withinMilliseconds: 5_000) || cluster.term(leader) != term else {
+    guard
+      try trial.advance(until: isDone, withinMilliseconds: RaftBounds.concurrentSeconds * 1_000)
+        || cluster.term(leader) != term
+    else {
       throw Violation(
         property: "No progress: proposals lost", section: "Raft, 5.3",
         evidence:
-          "20 commands proposed to n\(leader) at one time; 5 s later not all are applied: \(cluster.describe(Array(trial.nodes)))"
+          "20 commands proposed to n\(leader) at one time; \(RaftBounds.concurrentSeconds) s later not all are applied: \(cluster.describe(Array(trial.nodes)))"
       )
     }
   }
 
   private static let budget = Scenario(
-    "1B.budget", "ten commands on three nodes take few messages", points: 2, program: "raft",
+    "1B.budget", "ten commands on three nodes take few messages", points: 2,
+    bound: "\(RaftBounds.mostMessagesForTenCommands) messages beside the heartbeats", program: "raft",
     clusterSizes: [3]
   ) { trial in
     let cluster = RaftCluster(trial)
@@ -136,10 +142,12 @@ extension Stage {
     try cluster.agree(on: 10)
     let elapsed = trial.nowMilliseconds - startTime
     let used = trial.messagesSent.values.reduce(0, +) - start - idle * elapsed / 1_000
-    guard used <= 120 else {
+    guard used <= RaftBounds.mostMessagesForTenCommands else {
       throw Violation(
         property: "Message budget", section: "contract",
-        evidence: "10 commands on three nodes took \(used) messages beside the heartbeats; 120 are allowed")
+        evidence:
+          "10 commands on three nodes took \(used) messages beside the heartbeats; \(RaftBounds.mostMessagesForTenCommands) are allowed"
+      )
     }
   }
 }

@@ -9,7 +9,8 @@ extension Stage {
     scenarios: [compact, laggard, restart, late, inside, candidate, between, churn])
 
   private static let compact = Scenario(
-    "1D.compact", "the log is compacted as it grows", points: 2, program: "replica", clusterSizes: [3, 5]
+    "1D.compact", "the log is compacted as it grows", points: 2,
+    bound: "\(RaftBounds.mostAppliedEntries) applied entries held", program: "replica", clusterSizes: [3, 5]
   ) { trial in
     let cluster = RaftCluster(trial, replicatesLedger: true)
     trial.boot(trial.nodes)
@@ -241,7 +242,7 @@ extension RaftCluster {
 
   /// The entries that a node has applied and still holds are few.
   func requireCompactLogs() throws {
-    let allowed = 4 * RaftBounds.compactionEntries
+    let allowed = RaftBounds.mostAppliedEntries
     for node in trial.nodes where trial.isUp[node] && commitIndex(node) - snapshotIndex(node) > allowed {
       throw Violation(
         property: "The log is compacted", section: "Raft, 7",

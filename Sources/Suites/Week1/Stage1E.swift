@@ -32,7 +32,10 @@ extension Stage {
   }
 
   private static let speed = Scenario(
-    "1E.speed", "writes are quick where nothing fails", points: 2, program: "key-value", clusterSizes: [3, 5]
+    "1E.speed", "writes are quick where nothing fails", points: 2,
+    bound:
+      "median write \(KeyValueBounds.medianWriteMilliseconds) ms, \(KeyValueBounds.leastOperationsASecond) operations a second",
+    program: "key-value", clusterSizes: [3, 5]
   ) { trial in
     let cluster = RaftCluster(trial)
     trial.setAllLinks(LinkProfile(delayMicroseconds: 10_000...10_000))
@@ -164,6 +167,7 @@ extension Stage {
 
   private static let deposed = Scenario(
     "1E.deposed", "a leader that nobody hears steps down and lets its clients go", points: 3,
+    bound: "within \(RaftBounds.stepDownMilliseconds) ms",
     program: "key-value", clusterSizes: [3, 4, 5]
   ) { trial in
     let cluster = RaftCluster(trial)
@@ -180,7 +184,7 @@ extension Stage {
       clients.open(number.isMultiple(of: 2) ? .append("k0", "+\(number)") : .get("k1"), by: number)
     }
     clients.isClosing = true
-    let limit = 2 * RaftBounds.longestElectionTimeoutMilliseconds + 500
+    let limit = RaftBounds.stepDownMilliseconds
     let waiting = { clients.waiting(at: old) }
     let hasStopped = try trial.advance(
       until: {

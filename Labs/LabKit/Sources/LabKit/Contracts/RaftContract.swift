@@ -173,6 +173,18 @@ public enum RaftBounds {
   public static let longestElectionTimeoutMilliseconds = 1_500
   /// The state machine's owner has the log compacted when it holds this many applied entries (from stage 1D on).
   public static let compactionEntries = 32
+  /// A node never holds more applied entries than this (from stage 1D on).
+  public static let mostAppliedEntries = 4 * compactionEntries
   /// Progress is demanded this long after the last fault.
   public static let progressSeconds = 15
+  /// A leader that nothing disturbs is watched this long.
+  public static let stableSeconds = 5
+  /// Messages of three nodes that have nothing to do.
+  public static let idleMessagesASecond = 10...250
+  /// Messages beside the heartbeats for ten commands on three nodes.
+  public static let mostMessagesForTenCommands = 120
+  /// Proposals made at one time are applied everywhere within this time.
+  public static let concurrentSeconds = 5
+  /// A leader that hears from no majority steps down within this time (stage 1E).
+  public static let stepDownMilliseconds = 2 * longestElectionTimeoutMilliseconds + 500
 }
