@@ -6,7 +6,7 @@ extension Stage {
   /// 1C: persistence (Raft, Figure 2 and 5.4.2).
   static let persistence = Stage(
     "1C", "Persistence", needs: ["1B"], hours: 4,
-    scenarios: [restart, between, votes, figure8, answers, unreliable, churn])
+    scenarios: [restart, between, votes, figure8, falling, answers, unreliable, churn])
 
   private static let restart = Scenario(
     "1C.restart", "one, a majority, all nodes crash and start again", points: 3, program: "raft",
@@ -26,52 +26,81 @@ extension Stage {
   }
 
   private static let between = Scenario(
-    "1C.between", "nodes crash between two effects of one handler", points: 3, seeds: 600, program: "raft",
+    "1C.between", "nodes crash between two effects of one handler", points: 3, seeds: 200, program: "raft",
     clusterSizes: [3, 4, 5]
   ) { trial in
     let cluster = RaftCluster(trial)
-    for node in trial.nodes where trial.choices.chance(partsPerMillion: 400_000) {
-      cluster.armCrash(node, withinHandlers: 3)
-    }
+    // A handler that changes term, vote or log may be the node's last, with some of its effects or all of them.
+    let strikes = cluster.strike(whenChanged: [.term, .vote, .lastIndex], partsPerMillion: 120_000)
     trial.boot(trial.nodes)
     for _ in 0..<25 {
-      for node in trial.nodes {
-        if trial.isUp[node], trial.choices.chance(partsPerMillion: 300_000) {
-          cluster.armCrash(node, withinHandlers: 6)
-        } else if !trial.isUp[node], trial.choices.chance(partsPerMillion: 500_000) {
-          trial.boot(node)
-        }
-      }
       cluster.proposeToLeaders(trial.choices.next(in: 0...3))
       try trial.advance(milliseconds: trial.choices.next(in: 1...200))
+      trial.boot(trial.nodes.filter { !trial.isUp[$0] && trial.choices.chance(partsPerMillion: 500_000) })
     }
+    try strikes.end()
     try cluster.calm()
   }
 
   private static let votes = Scenario(
-    "1C.votes", "voters crash with the grant on its way", points: 2, seeds: 300, program: "raft",
+    "1C.votes", "voters crash with the grant on its way", points: 2, seeds: 150, program: "raft",
     clusterSizes: [3]
   ) { trial in
     let cluster = RaftCluster(trial)
     // Delays of the length of a timeout: several candidates ask in one term.
     trial.setAllLinks(LinkProfile(delayMicroseconds: 1_000...120_000))
+    let strikes = cluster.strike(
+      whenChanged: [.vote], partsPerMillion: 500_000, at: [.afterLastSend, .afterEverything])
     trial.boot(trial.nodes)
-    for _ in 0..<12 {
-      // Each voter falls in its next handler that persists, and is back before the next request arrives.
-      for node in trial.nodes where trial.isUp[node] && trial.choices.chance(partsPerMillion: 600_000) {
-        cluster.armCrash(node, withinHandlers: 2)
-      }
-      for _ in 0..<60 {
-        try trial.advance(milliseconds: 5)
+    for _ in 0..<8 {
+      // Each voter is back before the next request arrives.
+      for _ in 0..<40 {
+        try trial.advance(milliseconds: 8)
         trial.boot(trial.nodes.filter { !trial.isUp[$0] })
       }
       if let leader = cluster.leader(among: Array(trial.nodes)) { trial.crash(leader) }
     }
+    try strikes.end()
     try cluster.calm()
   }
 
   private static let figure8 = Scenario(
-    "1C.figure8", "leaders fall right after they took an entry in", points: 4, seeds: 300, program: "raft",
+    "1C.figure8", "Figure 8 of the paper, step by step", points: 2, program: "raft", clusterSizes: [5]
+  ) { trial in
+    let cluster = RaftCluster(trial)
+    trial.boot(trial.nodes)
+    // (a) The leader's entry reaches one follower.
+    let first = try cluster.awaitLeader()
+    try cluster.agree(on: 2)
+    let others = trial.choices.shuffled(trial.nodes.filter { $0 != first })
+    let (ally, rest) = (others[0], Array(others[1...]))
+    trial.partition([[first, ally], rest])
+    cluster.propose(to: first)
+    try trial.advance(milliseconds: 60)
+    // (b) Another leads with the votes of the rest, takes an entry in that nobody else gets, and falls.
+    let rival = try cluster.awaitNewLeader(among: rest, after: cluster.term(first))
+    trial.partition([[first, ally], [rival], rest.filter { $0 != rival }])
+    try trial.advance(milliseconds: 1)
+    guard cluster.isLeader(rival) else { throw NotExercised("n\(rival) did not stay the leader") }
+    cluster.propose(to: rival)
+    try trial.advance(milliseconds: 20)
+    trial.crash(rival)
+    // (c) The old entry now reaches a majority, under a leader of a newer term.
+    trial.heal()
+    let survivors = trial.nodes.filter { $0 != rival }
+    let second = try cluster.awaitNewLeader(among: survivors, after: cluster.term(rival))
+    try trial.advance(milliseconds: 600)
+    // (d) The rival comes back, and its log is newer than all of theirs.
+    guard cluster.isLeader(second) else { throw NotExercised("n\(second) did not stay the leader") }
+    trial.boot(rival)
+    trial.isolate([rival])
+    try cluster.letLead(rival, insteadOf: second)
+    cluster.setClocks(of: Array(trial.nodes), driftPartsPerMillion: 0)
+    try cluster.calm()
+  }
+
+  private static let falling = Scenario(
+    "1C.falling", "leaders fall right after they took an entry in", points: 2, program: "raft",
     clusterSizes: [5]
   ) { trial in
     let cluster = RaftCluster(trial)
@@ -186,13 +215,62 @@ extension LinkProfile {
     tailPartsPerMillion: 120_000, tailMicroseconds: 1_200_000)
 }
 
+/// Nodes that are struck down in the midst of a handler.
+final class Strikes {
+  /// When a handler's node falls.
+  enum Moment {
+    /// Before, between or after the effects.
+    case anywhere
+    /// When others have heard of it: what was to be persisted later is not.
+    case afterLastSend
+    case afterEverything
+  }
+
+  private unowned let trial: Trial
+  private let watches: [Int]
+  fileprivate var count = 0
+
+  fileprivate init(_ trial: Trial, _ watches: [Int]) {
+    self.trial = trial
+    self.watches = watches
+  }
+
+  /// No more strikes. Throws if there was none.
+  func end() throws {
+    for watch in watches { trial.unwatch(watch) }
+    guard count > 0 else { throw NotExercised("no node was struck down in the midst of a handler") }
+  }
+}
+
 extension RaftCluster {
-  /// Lets a node crash in one of its next handlers that persist, after some of that handler's effects.
-  func armCrash(_ node: Int, withinHandlers count: Int) {
-    trial.command(
-      .crashBetweenEffects(
-        node: node, handler: trial.choices.next(in: 1...count), fraction: trial.choices.next(in: 0...999_999))
-    )
+  /// Lets nodes crash when a handler has changed one of the fields, after some of its effects.
+  func strike(
+    whenChanged fields: [RaftStatus.Field], partsPerMillion: Int,
+    at moments: [Strikes.Moment] = [.anywhere, .afterLastSend]
+  ) -> Strikes {
+    var struck: Strikes?
+    var last: (node: Int, microseconds: Int)?
+    let watches = fields.map { field in
+      trial.watch(
+        Watch(.statusChanged, where: [StatusCondition(field: field.rawValue, .changed)], maximumHits: 100_000)
+      ) { [unowned trial] hit, _ in
+        // One handler may change several of the fields.
+        guard last?.node != hit.node || last?.microseconds != trial.nowMicroseconds,
+          trial.choices.chance(partsPerMillion: partsPerMillion)
+        else { return }
+        last = (hit.node, trial.nowMicroseconds)
+        struck?.count += 1
+        switch trial.choices.element(of: moments) {
+        case .anywhere: trial.applyFirst(trial.choices.next(in: 0...hit.effects.count))
+        case .afterLastSend: trial.applyFirst(1 + (hit.effects.lastIndex { $0.isSend } ?? -1))
+        case .afterEverything: trial.applyFirst(hit.effects.count)
+        }
+        trial.crash(hit.node)
+      }
+    }
+    let strikes = Strikes(trial, watches)
+    struck = strikes
+    return strikes
   }
 
   func setClocks(of nodes: [Int], driftPartsPerMillion drift: Int) {
@@ -201,13 +279,14 @@ extension RaftCluster {
     }
   }
 
-  /// Lets a follower lead in the place of `rival`, which falls: the clocks of the others hardly run, so that it is the
-  /// first to campaign.
+  /// Lets a node lead in the place of `rival`, which falls: the clocks of the others hardly run, so that it is the first
+  /// to campaign. The node may have been isolated, and is not any more.
   func letLead(_ node: Int, insteadOf rival: Int) throws {
     setClocks(of: trial.nodes.filter { $0 != node && $0 != rival }, driftPartsPerMillion: -990_000)
     // The timers that run by now were set before.
     try trial.advance(milliseconds: 400)
     trial.crash(rival)
+    trial.heal()
     _ = try trial.advance(until: { self.isLeader(node) }, withinMilliseconds: 4_000)
   }
 
@@ -226,13 +305,14 @@ extension RaftCluster {
 
   /// The faults end, and the last late message arrives.
   func endFaults() throws {
-    for node in trial.nodes {
-      trial.command(.crashBetweenEffects(node: node, handler: 0, fraction: 0))
-    }
     trial.heal()
     trial.setAllLinks(LinkProfile())
     trial.boot(trial.nodes.filter { !trial.isUp[$0] })
     try trial.advance(milliseconds: 1_300)
     trial.boot(trial.nodes.filter { !trial.isUp[$0] })
   }
+}
+
+extension EffectKind {
+  fileprivate var isSend: Bool { if case .send = self { true } else { false } }
 }

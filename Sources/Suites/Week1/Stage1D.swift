@@ -182,14 +182,7 @@ extension Stage {
   ) { trial in
     let cluster = RaftCluster(trial, replicatesLedger: true)
     // Whoever's snapshot moves may fall before, between or after the effects of that handler.
-    var strikes = 0
-    let snapshotMoves = StatusCondition(field: 6, .changed)
-    let watch = trial.watch(Watch(.statusChanged, where: [snapshotMoves], maximumHits: 1_000)) { hit, _ in
-      guard trial.choices.chance(partsPerMillion: 500_000) else { return }
-      strikes += 1
-      trial.applyFirst(trial.choices.next(in: 0...hit.effects.count))
-      trial.crash(hit.node)
-    }
+    let strikes = cluster.strike(whenChanged: [.snapshotIndex], partsPerMillion: 500_000)
     trial.boot(trial.nodes)
     for _ in 0..<25 {
       cluster.proposeToLeaders(trial.choices.next(in: 5...30))
@@ -198,8 +191,7 @@ extension Stage {
         trial.boot(node)
       }
     }
-    trial.unwatch(watch)
-    guard strikes > 0 else { throw NotExercised("no node took or installed a snapshot") }
+    try strikes.end()
     try cluster.calm()
   }
 

@@ -131,6 +131,11 @@ public struct RaftStatus: NodeStatus {
     self.snapshotIndex = snapshotIndex
   }
 
+  /// The fields in the order of `fields`.
+  public enum Field: Int, CaseIterable, Sendable {
+    case role, term, vote, leader, commitIndex, lastIndex, snapshotIndex
+  }
+
   public static var fieldNames: [String] {
     ["role", "term", "vote", "leader", "commit", "last", "snapshot"]
   }
