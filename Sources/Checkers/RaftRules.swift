@@ -123,8 +123,10 @@ extension RaftSafety {
     _ node: Int, from changed: Int, first: Int, marks: Span<EntryMark>
   ) throws(Violation) {
     let end = min(logs[node].count, highestCommitted)
-    guard changed <= end else { return }
-    for index in changed...end {
+    // What the node itself counts as committed is judged with the status that follows.
+    let start = max(changed, members[node].shown.commitIndex + 1)
+    guard start <= end else { return }
+    for index in start...end {
       let mark = logs[node][index - 1]
       guard mark != .unseen, mark == committedEntries[index - 1].mark else { continue }
       let offset = index - first

@@ -323,6 +323,21 @@ struct RaftSafetyTests {
     }
   }
 
+  @Test("sees a node remove a committed entry before it knows that it is committed, but not in a crash")
+  func committedRemoved() throws {
+    var cluster = Cluster(3)
+    try cluster.elect(0, term: 2, voters: [0, 1])
+    for node in [0, 1] { try cluster.write(node, from: 1, terms: [1, 2]) }
+    try cluster.commit(0, 2)
+    let evidence = "n2 removed the entry of term 2 at index 2 from its log, although it is committed."
+    expect("Committed entries stay", evidence, in: cluster) { cluster throws(Violation) in
+      try cluster.write(1, from: 2, terms: [])
+    }
+    cluster.safety.crashed(1, cuttingShort: true)
+    cluster.safety.booted(1)
+    try cluster.write(1, from: 2, terms: [])
+  }
+
   @Test("sees a committed entry replaced or removed, and a commit index past the end of the log")
   func committedChanged() throws {
     let cluster = try Cluster.settled()
