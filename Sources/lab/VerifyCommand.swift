@@ -13,6 +13,7 @@ struct VerifyCommand: ParsableCommand {
   @Flag(help: "Run the correct other designs: each must pass.") var variants = false
   @Flag(help: "Run the same seeds together, apart and without FMA, 1,000 times or --runs.") var determinism =
     false
+  @Flag(help: "Print every bound beside the worst that a correct design needed.") var margins = false
   @Option(help: "Runs of each mutant, from different base seeds.") var runs = 1
   @Option(help: "How many seeds each scenario runs.") var seeds: Int?
   @Option(help: "The base seed, hexadecimal.") var seed: String?
@@ -26,7 +27,8 @@ struct VerifyCommand: ParsableCommand {
     if mutants { try verifyMutants(suite, base) }
     if variants { try verifyVariants(suite, base) }
     if determinism { try Self.verifyDeterminism(suite, base, runs: runs > 1 ? runs : 1_000) }
-    if !mutants && !variants && !determinism {
+    if margins { try verifyMargins(suite, base) }
+    if !mutants && !variants && !determinism && !margins {
       try Self.verifySolution(suite, base, seeds: seeds, isApart: apart)
     }
   }
@@ -36,6 +38,7 @@ struct VerifyCommand: ParsableCommand {
     let course = try SolutionCourse.make(suite, named: "solution")
     Screen.note("building \(suite.week)'s solution")
     let program = try SwiftBuild(suite, in: course, .release).build()
+    try Canary.check(suite, program: program, baseSeed: base)
     let started = ContinuousClock.now
     var runner = SuiteRunner(program: program, baseSeed: base)
     runner.isApart = isApart
@@ -56,7 +59,7 @@ struct VerifyCommand: ParsableCommand {
     if points < maxPoints { throw ExitCode(1) }
   }
 
-  private func patches(_ folder: String, _ suite: Suite) throws -> [URL] {
+  func patches(_ folder: String, _ suite: Suite) throws -> [URL] {
     let place = try SolutionCourse.repository().appendingPathComponent("Tests/\(folder)/\(suite.week)")
     let found = try Course.sourceFiles(in: place).filter { $0.hasSuffix(".patch") }
     let chosen = found.filter { only.map($0.contains) ?? true }

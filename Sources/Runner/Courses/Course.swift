@@ -32,6 +32,8 @@ public enum CourseLanguage: String, Sendable, CaseIterable, Codable {
 public struct Course: Sendable {
   public let folder: URL
 
+  public init(folder: URL) { self.folder = folder }
+
   public var hidden: URL { folder.appendingPathComponent(".lab") }
   public var database: String { hidden.appendingPathComponent("progress.sqlite").path }
 

@@ -79,7 +79,7 @@ public struct Suite: Sendable {
   }
 }
 
-/// The scenario could not be judged: what it waits for never came about through no fault of the node's.
+/// The seed was inconclusive: what the scenario waits for did not come about, through no fault of the node's.
 public struct NotExercised: Error, Sendable {
   public let reason: String
   public init(_ reason: String) { self.reason = reason }

@@ -16,6 +16,8 @@ public struct ScenarioResult: Sendable {
   public var calls = 0
   /// A seed that passed, with its trace's digest: the last one, whose process had run others before.
   public var sample: (seed: UInt64, digest: UInt64)?
+  /// The worst of what was measured against a bound, where the runner keeps it.
+  public var measurements: [BoundedQuantity] = []
   /// The digest of the failing seed's trace.
   public var failingDigest: UInt64 = 0
   /// What costs no points and should be known: a hint at the order of a set.
@@ -39,6 +41,8 @@ public struct SuiteRunner: Sendable {
   public var isApart = false
   /// Told, on any thread, how many seeds of the running scenario have ended.
   public var seedEnded: (@Sendable (_ count: Int) -> Void)?
+  /// Whether results hold what the scenarios measured.
+  public var keepsMeasurements = false
   /// No seed is begun after this instant.
   public var deadline: ContinuousClock.Instant?
 
@@ -65,9 +69,13 @@ public struct SuiteRunner: Sendable {
     public var calls = 0
     public var digest: UInt64 = 0
     public var trace: [UInt8] = []
+    public var measurements: [BoundedQuantity] = []
   }
 
   /// Runs a scenario over seeds; stops at the first seed that does not pass, unless told to keep going.
+  ///
+  /// For an inconclusive seed another is drawn. After ten of them, and more of them than others, the scenario is not
+  /// exercised.
   public func run(_ scenario: Scenario, seeds: Int? = nil, keepsGoing: Bool = false) -> ScenarioResult {
     let count = seeds ?? scenario.seeds
     let shared = Shared(count: count, keepsGoing: keepsGoing)
@@ -94,7 +102,8 @@ public struct SuiteRunner: Sendable {
     func result(_ outcome: Outcome, _ message: String? = nil) -> SeedResult {
       SeedResult(
         outcome: outcome, message: message, virtualMilliseconds: trial?.nowMilliseconds ?? 0,
-        calls: trial?.calls ?? 0, digest: trial?.digest.final ?? 0, trace: trial?.recording ?? [])
+        calls: trial?.calls ?? 0, digest: trial?.digest.final ?? 0, trace: trial?.recording ?? [],
+        measurements: keepsMeasurements ? trial?.measurements ?? [] : [])
     }
     do {
       let processes = try pool.processes(isApart ? configuration.nodes : 1)
@@ -128,10 +137,11 @@ public struct SuiteRunner: Sendable {
   private final class Shared: @unchecked Sendable {
     // Every access to the fields below holds the lock.
     private let lock = NSLock()
-    private let count: Int
+    private var count: Int
     private let keepsGoing: Bool
     private var taken = 0
     private var isStopped = false
+    private var inconclusive = 0
     private var results: [(number: Int, seed: UInt64, nodes: Int, result: SeedResult)] = []
 
     init(count: Int, keepsGoing: Bool) {
@@ -147,11 +157,21 @@ public struct SuiteRunner: Sendable {
       }
     }
 
+    /// Seeds that came to something are rarer than those that did not.
+    private var isHopeless: Bool { inconclusive >= 10 && inconclusive > results.count - inconclusive }
+
     /// Returns how many there are now.
     func add(_ result: SeedResult, _ number: Int, _ seed: UInt64, _ nodes: Int) -> Int {
       lock.withLock {
         results.append((number, seed, nodes, result))
-        if result.outcome != .passed && result.outcome != .notExercised && !keepsGoing { isStopped = true }
+        switch result.outcome {
+        case .passed: break
+        case .notExercised:
+          inconclusive += 1
+          count += 1
+          isStopped = isStopped || isHopeless
+        default: isStopped = isStopped || !keepsGoing
+        }
         return results.count
       }
     }
@@ -162,6 +182,7 @@ public struct SuiteRunner: Sendable {
         var summary = ScenarioResult(scenario: scenario, outcome: .passed)
         summary.seedsRun = ordered.count
         summary.virtualMilliseconds = ordered.reduce(0) { $0 + $1.result.virtualMilliseconds }
+        summary.measurements = ordered.flatMap(\.result.measurements).worst
         summary.calls = ordered.reduce(0) { $0 + $1.result.calls }
         summary.wallMilliseconds = Int(wall / .milliseconds(1))
         summary.sample = ordered.last { $0.result.outcome == .passed }.map { ($0.seed, $0.result.digest) }
@@ -173,9 +194,7 @@ public struct SuiteRunner: Sendable {
           summary.failingSeed = first.seed
           summary.failingDigest = first.result.digest
           summary.nodeCount = first.nodes
-        } else if let idle = ordered.first(where: { $0.result.outcome == .notExercised }),
-          !ordered.contains(where: { $0.result.outcome == .passed })
-        {
+        } else if let idle = ordered.first(where: { $0.result.outcome == .notExercised }), isHopeless {
           summary.outcome = .notExercised
           summary.message = idle.result.message
         } else if ordered.isEmpty {

@@ -19,6 +19,8 @@ public final class Trial {
   public private(set) var replies: [Int: (timeMicroseconds: Int, body: [UInt8])] = [:]
   /// Sees every record, in order, before anything else happens.
   public var observe: ((_ timeMicroseconds: Int, _ record: TraceRecord) throws -> Void)?
+  /// What the scenario measured against its bounds.
+  public internal(set) var measurements: [BoundedQuantity] = []
   /// Set to keep the whole trace.
   public var recording: [UInt8]?
 

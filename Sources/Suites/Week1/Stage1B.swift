@@ -142,12 +142,8 @@ extension Stage {
     try cluster.agree(on: 10)
     let elapsed = trial.nowMilliseconds - startTime
     let used = trial.messagesSent.values.reduce(0, +) - start - idle * elapsed / 1_000
-    guard used <= RaftBounds.mostMessagesForTenCommands else {
-      throw Violation(
-        property: "Message budget", section: "contract",
-        evidence:
-          "10 commands on three nodes took \(used) messages beside the heartbeats; \(RaftBounds.mostMessagesForTenCommands) are allowed"
-      )
-    }
+    try trial.measure(
+      "messages for ten commands", used, .atMost(RaftBounds.mostMessagesForTenCommands),
+      property: "Message budget")
   }
 }
