@@ -159,6 +159,13 @@ struct HandoutTests {
     #expect(rows.map { numbers(in: $0[1].components(separatedBy: "(")[0]) } == expected)
   }
 
+  @Test("the text of the pages gives LabKit's numbers", arguments: CourseLanguage.allCases)
+  func numbersInProse(language: CourseLanguage) throws {
+    #expect(numbers(in: try page("1D", language).prose).contains(RaftBounds.compactionEntries))
+    let drift = KeyValueBounds.clockDriftPartsPerMillion / 10_000
+    #expect(try page("1E", language).prose.contains("\(drift) %"))
+  }
+
   // MARK: Words
 
   private func glossary(_ language: CourseLanguage) throws -> [[String]] {

@@ -127,7 +127,7 @@ extension Stage {
 
   private static let budget = Scenario(
     "1B.budget", "ten commands on three nodes take few messages", points: 2,
-    bound: "\(RaftBounds.mostMessagesForTenCommands) messages beside the heartbeats", program: "raft",
+    bound: "at most \(RaftBounds.mostMessagesForTenCommands) messages beside the heartbeats", program: "raft",
     clusterSizes: [3]
   ) { trial in
     let cluster = RaftCluster(trial)

@@ -10,7 +10,8 @@ extension Stage {
 
   private static let compact = Scenario(
     "1D.compact", "the log is compacted as it grows", points: 2,
-    bound: "\(RaftBounds.mostAppliedEntries) applied entries held", program: "replica", clusterSizes: [3, 5]
+    bound: "at most \(RaftBounds.mostAppliedEntries) applied entries held", program: "replica",
+    clusterSizes: [3, 5]
   ) { trial in
     let cluster = RaftCluster(trial, replicatesLedger: true)
     trial.boot(trial.nodes)

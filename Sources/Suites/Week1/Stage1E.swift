@@ -34,7 +34,7 @@ extension Stage {
   private static let speed = Scenario(
     "1E.speed", "writes are quick where nothing fails", points: 2,
     bound:
-      "median write \(KeyValueBounds.medianWriteMilliseconds) ms, \(KeyValueBounds.leastOperationsASecond) operations a second",
+      "median write at most \(KeyValueBounds.medianWriteMilliseconds) ms, at least \(KeyValueBounds.leastOperationsASecond) operations a second",
     program: "key-value", clusterSizes: [3, 5]
   ) { trial in
     let cluster = RaftCluster(trial)

@@ -35,7 +35,7 @@ extension FirstSteps {
         for node in cluster.nodes {
           guard let status = cluster.status(node), let vote = status.vote else { continue }
           let promise = Promise(node: node, term: status.term)
-          #expect(votes[promise, default: vote] == vote, "n\(node) in term \(status.term)")
+          try #require(votes[promise, default: vote] == vote, "n\(node) in term \(status.term)")
           votes[promise] = vote
         }
       }
