@@ -87,3 +87,51 @@ struct EngineTests {
     #expect(throws: WireError.self) { try world.perform(.cut(from: 1, to: 4, true)) }
   }
 }
+
+extension EngineTests {
+  /// Tells its uptime with every tick.
+  private struct Clock: Node {
+    enum Message: NodeMessage {
+      case none
+      var kind: String { "none" }
+    }
+    struct Status: NodeStatus {
+      let uptimeMicroseconds: Int
+      static var fieldNames: [String] { ["uptime"] }
+      var fields: SIMD8<Int64> { SIMD8(Int64(uptimeMicroseconds), 0, 0, 0, 0, 0, 0, 0) }
+    }
+    typealias Request = RaftRequest
+    typealias Reply = RaftReply
+    typealias Output = RaftOutput
+
+    var uptimes: [Duration] = []
+    init(id: NodeID, members: [NodeID]) {}
+    var status: Status { Status(uptimeMicroseconds: uptimes.count) }
+    mutating func start(from disk: Disk, _ context: inout Context<Self>) { tick(&context) }
+    mutating func receive(_ message: Message, from sender: NodeID, _ context: inout Context<Self>) {}
+    mutating func timerFired(_ timer: TimerName, _ context: inout Context<Self>) { tick(&context) }
+    mutating func handle(_ request: RaftRequest, replyTo token: Token, _ context: inout Context<Self>) {}
+    private mutating func tick(_ context: inout Context<Self>) {
+      uptimes.append(context.uptime)
+      context.setTimer("tick", after: .microseconds(10_007))
+    }
+  }
+
+  @Test("a node's clock never goes back, however its drift changes, and its timers follow it")
+  func drift() throws {
+    let world = World<Clock.Message>(Clock.self, count: 1, seed: 3)
+    try world.perform(.boot(node: 1))
+    for (number, drift) in [0, -300_000, 300_000, -990_000, 0].enumerated() {
+      try world.perform(.setClock(node: 1, driftPartsPerMillion: drift, wallOffsetMicroseconds: 0))
+      _ = try world.advance(until: (number + 1) * 5_000_000)
+    }
+    let uptimes = try #require(world.node(1, as: Clock.self)?.uptimes)
+    #expect(uptimes.count > 1_000)
+    // Only the tick during which the drift changed may be off.
+    let odd = zip(uptimes, uptimes.dropFirst()).filter { abs(($1 - $0) / .microseconds(1) - 10_007) > 2 }
+    #expect(odd.allSatisfy { $0 < $1 })
+    #expect(odd.count <= 4)
+    let total = try #require(uptimes.last) / .seconds(1)
+    #expect(abs(total - (5 + 3.5 + 6.5 + 0.05 + 5)) < 0.1)
+  }
+}

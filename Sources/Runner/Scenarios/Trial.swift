@@ -172,11 +172,13 @@ public final class Trial {
   public func command(_ command: WorldCommand) { commands.append(command) }
 
   /// Hands a request to a node now; its reply appears in `replies` under the number returned.
-  public func request(_ request: some WireValue, to node: Int, client: Int = 1) -> Int {
+  public func request(
+    _ request: some WireValue, to node: Int, client: Int = 1, afterMicroseconds delay: Int = 0
+  ) -> Int {
     defer { nextOperation += 1 }
     command(
       .request(
-        node: node, client: client, operation: nextOperation, atMicroseconds: nowMicroseconds,
+        node: node, client: client, operation: nextOperation, atMicroseconds: nowMicroseconds + delay,
         body: request.wireBytes))
     return nextOperation
   }

@@ -73,6 +73,9 @@ final class KeyValueClients {
     }
   }
 
+  /// When what is asked now reaches a node: strictly after every answer so far, or the two would count as concurrent.
+  private var nextInstant: Int { trial.nowMicroseconds + 1 }
+
   private func newSession() -> UInt64 {
     defer { nextSession += 1 }
     return nextSession
@@ -171,7 +174,7 @@ final class KeyValueClients {
         id: operations.count, client: Int(request.session), call: trial.nowMicroseconds,
         input: operation.input))
     cluster.expect(request.command.id)
-    _ = trial.request(request, to: node, client: Int(request.session))
+    _ = trial.request(request, to: node, client: Int(request.session), afterMicroseconds: 1)
     return request
   }
 
@@ -230,7 +233,7 @@ final class KeyValueClients {
     let place = operations.count
     operations.append(
       Operation(
-        id: place, client: Int(request.session), call: trial.nowMicroseconds, input: operation.input))
+        id: place, client: Int(request.session), call: nextInstant, input: operation.input))
     clients[number].open = Open(
       place: place, request: request,
       deadlineMilliseconds: trial.nowMilliseconds + behaviour.longestOperationMilliseconds,
@@ -250,7 +253,7 @@ final class KeyValueClients {
   @discardableResult
   private func send(_ request: KeyValueRequest, to node: Int, place: Int) -> Int {
     cluster.expect(request.command.id)
-    let attempt = trial.request(request, to: node, client: Int(request.session))
+    let attempt = trial.request(request, to: node, client: Int(request.session), afterMicroseconds: 1)
     var isRead = false
     if case .get = request.operation { isRead = true }
     attempts[attempt] = Attempt(

@@ -137,8 +137,11 @@ extension Stage {
             wallOffsetMicroseconds: 0))
       }
       try trial.advance(milliseconds: trial.choices.next(in: 30...120))
-      trial.isolate([old])
-      let others = trial.nodes.filter { $0 != old }
+      // The old leader may keep a follower, as long as both are a minority.
+      let followers = trial.choices.shuffled(trial.nodes.filter { $0 != old })
+      let kept = trial.nodeCount > 3 ? followers.prefix(trial.choices.next(in: 0...1)) : []
+      let others = followers.filter { !kept.contains($0) }
+      trial.partition([[old] + kept, others])
       let isElected = try trial.advance(
         until: { cluster.leader(among: others) != nil }, withinMilliseconds: 4_000, stepMilliseconds: 4)
       if isElected, let new = cluster.leader(among: others) {

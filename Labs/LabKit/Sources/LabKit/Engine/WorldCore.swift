@@ -10,9 +10,12 @@
     var isUp = false
     var isPaused = false
     var boot = 0
-    var bootTime = 0
+    /// When the monotonic clock took up its present drift, and what it read then.
+    var clockTime = 0
+    var clockReading = 0
     var events = 0
     var disk = Disk()
+    /// More than minus a million: a clock that stands still is no clock.
     var driftPartsPerMillion = 0
     var wallOffsetMicroseconds = 0
     var timers: [(name: Int32, generation: Int32)] = []
@@ -22,6 +25,12 @@
     var openRequests: Set<Int> = []
     /// What the node claimed after its latest handler.
     var status = SIMD8<Int64>.zero
+
+    /// What the monotonic clock reads. It never goes back, whenever its drift changes.
+    func uptime(at now: Int) -> Int {
+      let elapsed = now - clockTime
+      return clockReading + elapsed + elapsed * driftPartsPerMillion / 1_000_000
+    }
   }
 
   let configuration: WorldConfiguration
@@ -112,7 +121,9 @@
       cuts[try link(from, to)] = isCut
       recordFault(command)
     case .setClock(let node, let drift, let offset):
-      processes[node - 1].driftPartsPerMillion = drift
+      processes[node - 1].clockReading = processes[node - 1].uptime(at: now)
+      processes[node - 1].clockTime = now
+      processes[node - 1].driftPartsPerMillion = max(-999_999, drift)
       processes[node - 1].wallOffsetMicroseconds = offset
       recordFault(command)
     case .request(let node, let client, let operation, let time, let body):
@@ -187,7 +198,8 @@
     processes[index].isUp = true
     processes[index].isPaused = false
     processes[index].boot += 1
-    processes[index].bootTime = now
+    processes[index].clockTime = now
+    processes[index].clockReading = 0
     trace.begin(.started, at: now)
     trace.wire.byte(UInt8(index + 1))
     trace.wire.unsigned(UInt64(processes[index].boot))
@@ -260,9 +272,8 @@
     callsAtThisInstant += 1
     processes[index].events += 1
     willCall?(index + 1, calls)
-    let elapsed = now - processes[index].bootTime
     let environment = HandlerEnvironment(
-      uptimeMicroseconds: elapsed + elapsed / 1_000 * processes[index].driftPartsPerMillion / 1_000,
+      uptimeMicroseconds: processes[index].uptime(at: now),
       wallMicroseconds: 1_700_000_000_000_000 + now + processes[index].wallOffsetMicroseconds,
       randomSeed: key(4, index, processes[index].events))
     let statusBefore = processes[index].status
@@ -373,9 +384,9 @@
     } else {
       processes[index].timers.append((name, generation))
     }
-    // A clock that runs fast reaches the same reading sooner.
-    let drift = processes[index].driftPartsPerMillion / 1_000
-    let real = delay - delay / 1_000 * drift / (1_000 + drift) * 1_000
+    // A clock that runs fast reaches the same reading sooner. No timer is longer than eleven days.
+    let real =
+      min(delay, 1_000_000_000_000) * 1_000_000 / (1_000_000 + processes[index].driftPartsPerMillion)
     queue.push(
       PendingEvent(
         time: now + max(0, real), tie: key(2, index, processes[index].events), kind: .timer,
