@@ -75,4 +75,19 @@ struct CodecTests {
     let backward = Set((0..<100).reversed().map { $0 })
     #expect(try WireCodec.encode(forward) == WireCodec.encode(backward))
   }
+
+  private struct CommandLike: Hashable, Codable {
+    let id: UInt64
+    let payload: [UInt8]
+  }
+
+  @Test("a command has the bytes of any value with its fields, alone and within others")
+  func commands() throws {
+    let commands: [Command?] = [Command(id: 7, payload: [1, 2]), nil, Command(id: .max)]
+    let alike = commands.map { $0.map { CommandLike(id: $0.id, payload: $0.payload) } }
+    let bytes = try WireCodec.encode(commands)
+    #expect(try bytes == WireCodec.encode(alike))
+    #expect(try WireCodec.decode([Command?].self, from: bytes) == commands)
+    #expect(throws: WireError.self) { try WireCodec.decode([Command?].self, from: Array(bytes.dropLast(3))) }
+  }
 }

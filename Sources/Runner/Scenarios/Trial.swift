@@ -15,7 +15,11 @@ public final class Trial {
   public private(set) var statuses: [SIMD8<Int64>]
   public private(set) var isUp: [Bool]
   /// Messages sent, by kind.
-  public private(set) var messagesSent: [String: Int] = [:]
+  public var messagesSent: [String: Int] {
+    Dictionary(uniqueKeysWithValues: sentCounts.map { ($0.kind, $0.count) })
+  }
+  /// Values persisted by all nodes.
+  public private(set) var persistCount = 0
   public private(set) var replies: [Int: (timeMicroseconds: Int, body: [UInt8])] = [:]
   /// Sees every record, in order, before anything else happens.
   public var observe: ((_ timeMicroseconds: Int, _ record: TraceRecord) throws -> Void)?
@@ -26,6 +30,8 @@ public final class Trial {
 
   private let world: any SimulatedWorld
   private var reader = TraceReader()
+  // Kinds are few: looking through them is faster than hashing.
+  private var sentCounts: [(kind: String, count: Int)] = []
   private var commands: [WorldCommand] = []
   private var nextOperation = 1
   private var reactions: [(WatchHit, Int?) throws -> Void] = []
@@ -134,12 +140,21 @@ public final class Trial {
       case .started(let node, _) where isUp.indices.contains(node): isUp[node] = true
       case .crashed(let node, _) where isUp.indices.contains(node): isUp[node] = false
       case .status(let node, let fields) where statuses.indices.contains(node): statuses[node] = fields
-      case .sent(_, let kind, _): messagesSent[kind, default: 0] += 1
+      case .sent(_, let kind, _): countSent(kind)
+      case .persisted: persistCount += 1
       case .replied(_, _, let operation, true, let body): replies[operation] = (time, body)
       default: break
       }
       try observe?(time, record)
     }
+  }
+
+  private func countSent(_ kind: String) {
+    for position in 0..<sentCounts.count where sentCounts[position].kind == kind {
+      sentCounts[position].count += 1
+      return
+    }
+    sentCounts.append((kind, 1))
   }
 
   // MARK: Faults
@@ -171,7 +186,7 @@ public final class Trial {
 
   public func command(_ command: WorldCommand) { commands.append(command) }
 
-  /// Hands a request to a node now; its reply appears in `replies` under the number returned.
+  /// Hands a request to a node, now or later; its reply appears in `replies` under the number returned.
   public func request(
     _ request: some WireValue, to node: Int, client: Int = 1, afterMicroseconds delay: Int = 0
   ) -> Int {

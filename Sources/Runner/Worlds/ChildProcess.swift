@@ -42,6 +42,12 @@ public final class ChildProcess {
   private let printed: Int32
   private let note: UnsafeMutablePointer<UInt64>
   private var ending: Ending?
+  /// What was read from the program: frames not handed on yet lie from `taken` to `filled`.
+  private var inbox = [UInt8](repeating: 0, count: 1 << 16)
+  private var taken = 0
+  private var filled = 0
+  /// Frames in both directions, and their bytes with the lengths before them.
+  public private(set) var traffic = (frames: 0, bytes: 0)
   private var head: [UInt8] = []
   private var tail: [UInt8] = []
   private var printedBytes = 0
@@ -160,6 +166,8 @@ public final class ChildProcess {
       frame.append(UInt8(truncatingIfNeeded: body.count >> shift))
     }
     frame.append(contentsOf: body)
+    traffic.frames += 1
+    traffic.bytes += frame.count
     var written = 0
     while written < frame.count {
       let count = frame.withUnsafeBytes { write(input, $0.baseAddress! + written, $0.count - written) }
@@ -173,15 +181,33 @@ public final class ChildProcess {
 
   /// The next frame. Watches over the process meanwhile.
   public func receive() throws(Trouble) -> [UInt8] {
-    let header = try readBytes(4)
-    let length = header.enumerated().reduce(0) { $0 | Int($1.element) << (8 * $1.offset) }
+    try fill(atLeast: 4)
+    let header = inbox[taken..<taken + 4]
+    let length = header.reversed().reduce(0) { $0 << 8 | Int($1) }
     guard length <= 64 << 20 else { throw .badFrame("a frame of \(length) bytes") }
-    return try readBytes(length)
+    taken += 4
+    try fill(atLeast: length)
+    defer { taken += length }
+    traffic.frames += 1
+    traffic.bytes += length + 4
+    return Array(inbox[taken..<taken + length])
   }
 
-  private func readBytes(_ count: Int) throws(Trouble) -> [UInt8] {
-    var bytes = [UInt8](repeating: 0, count: count)
-    var filled = 0
+  /// Reads until so many bytes are at hand, and whatever else has come.
+  private func fill(atLeast count: Int) throws(Trouble) {
+    guard filled - taken < count else { return }
+    if taken > 0 {
+      inbox.withUnsafeMutableBytes {
+        $0.baseAddress!.copyMemory(from: $0.baseAddress! + taken, byteCount: filled - taken)
+      }
+      filled -= taken
+      taken = 0
+    }
+    if inbox.count < count { inbox += [UInt8](repeating: 0, count: count - inbox.count) }
+    try readBytes(upTo: count)
+  }
+
+  private func readBytes(upTo count: Int) throws(Trouble) {
     var waitedMilliseconds = 0
     var watched = ContinuousClock.now
     while filled < count {
@@ -198,7 +224,9 @@ public final class ChildProcess {
         throw .outputFlood(bytes: printedBytes)
       }
       if polled[0].revents != 0 {
-        let got = bytes.withUnsafeMutableBytes { read(output, $0.baseAddress! + filled, count - filled) }
+        let got = inbox.withUnsafeMutableBytes {
+          read(output, $0.baseAddress! + filled, $0.count - filled)
+        }
         if got > 0 {
           filled += got
           waitedMilliseconds = 0
@@ -216,7 +244,6 @@ public final class ChildProcess {
         try watchOver(waitedMilliseconds)
       }
     }
-    return bytes
   }
 
   private func watchOver(_ waitedMilliseconds: Int) throws(Trouble) {
@@ -248,7 +275,9 @@ public final class ChildProcess {
   }
 
   /// Processor time used so far, and whether the process lies asleep, as `/proc` has it.
-  private func processorUse() -> (milliseconds: Int, isAsleep: Bool) {
+  func processorUse() -> (milliseconds: Int, isAsleep: Bool) { Self.processorUse(of: pid) }
+
+  static func processorUse(of pid: pid_t) -> (milliseconds: Int, isAsleep: Bool) {
     guard let text = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8),
       let end = text.lastIndex(of: ")")
     else { return (0, false) }

@@ -31,6 +31,12 @@ public final class HostedProcess {
     for _ in 0..<(try reader.count()) { programs.append(try reader.text()) }
   }
 
+  /// Processor time that the program has used, in steps of ten milliseconds.
+  public var processorMilliseconds: Int { process.processorUse().milliseconds }
+
+  /// Frames in both directions, and their bytes.
+  public var traffic: (frames: Int, bytes: Int) { process.traffic }
+
   public func send(_ frame: [UInt8]) throws {
     do { try process.send(frame) } catch { throw explained(error) }
   }

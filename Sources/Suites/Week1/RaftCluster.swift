@@ -160,10 +160,12 @@ final class RaftCluster {
 
   /// Proposes one command to a node and returns its number.
   @discardableResult
-  func propose(to node: Int, payload: [UInt8] = []) -> UInt64 {
+  func propose(to node: Int, payload: [UInt8] = [], afterMilliseconds delay: Int = 0) -> UInt64 {
     defer { nextCommand += 1 }
     proposed.insert(nextCommand)
-    _ = trial.request(RaftRequest.propose(Command(id: nextCommand, payload: payload)), to: node)
+    _ = trial.request(
+      RaftRequest.propose(Command(id: nextCommand, payload: payload)), to: node,
+      afterMicroseconds: delay * 1_000)
     return nextCommand
   }
 

@@ -72,12 +72,42 @@ extension Dictionary: Unordered where Key: Codable, Value: Codable {
   }
 }
 
+/// How a type is written. To find out takes longer than to write a small value, so each call remembers its few types.
+private enum TypeKind { case integer, bytes, command, optional, unordered, ordinary }
+
+private struct TypeKinds {
+  private var known: [(type: ObjectIdentifier, kind: TypeKind)] = []
+
+  mutating func kind(of type: Any.Type) -> TypeKind {
+    let identifier = ObjectIdentifier(type)
+    for position in 0..<known.count where known[position].type == identifier { return known[position].kind }
+    let kind: TypeKind =
+      if type == Int.self {
+        .integer
+      } else if type == [UInt8].self {
+        .bytes
+      } else if type == Command.self {
+        .command
+      } else if type is any OptionalValue.Type {
+        .optional
+      } else if type is any Unordered.Type {
+        .unordered
+      } else {
+        .ordinary
+      }
+    known.append((identifier, kind))
+    return kind
+  }
+}
+
 private final class WireSink {
-  var writer = WireWriter()
+  @exclusivity(unchecked) var writer = WireWriter()
+  @exclusivity(unchecked) var kinds = TypeKinds()
 }
 
 private final class WireSource {
-  var reader: WireReader
+  @exclusivity(unchecked) var reader: WireReader
+  @exclusivity(unchecked) var kinds = TypeKinds()
   init(_ reader: WireReader) { self.reader = reader }
 }
 
@@ -87,16 +117,17 @@ private struct WireEncoder: Encoder {
   var userInfo: [CodingUserInfoKey: Any] { [:] }
 
   func write<Value: Encodable>(_ value: Value) throws {
-    if Value.self == Int.self, let integer = value as? Int {
-      sink.writer.integer(integer)
-    } else if Value.self == [UInt8].self, let bytes = value as? [UInt8] {
-      sink.writer.raw(bytes)
-    } else if Value.self is any OptionalValue.Type, let optional = value as? any OptionalValue {
-      try optional.encodeOptional(into: self)
-    } else if let unordered = value as? any Unordered {
-      try unordered.encodeSorted(into: self)
-    } else {
-      try value.encode(to: self)
+    switch sink.kinds.kind(of: Value.self) {
+    case .integer: if let integer = value as? Int { sink.writer.integer(integer) }
+    case .bytes: if let bytes = value as? [UInt8] { sink.writer.raw(bytes) }
+    case .command:
+      // Nothing is written as often: the same bytes as below, without containers.
+      guard let command = value as? Command else { return }
+      sink.writer.unsigned(command.id)
+      sink.writer.raw(command.payload)
+    case .optional: try (value as? any OptionalValue)?.encodeOptional(into: self)
+    case .unordered: try (value as? any Unordered)?.encodeSorted(into: self)
+    case .ordinary: try value.encode(to: self)
     }
   }
 
@@ -215,19 +246,20 @@ private struct WireDecoder: Decoder {
   var userInfo: [CodingUserInfoKey: Any] { [:] }
 
   func read<Value: Decodable>(_ type: Value.Type) throws -> Value {
-    if type == Int.self, let value = try source.reader.integer() as? Value { return value }
-    if type == [UInt8].self, let value = Array(try source.reader.raw()) as? Value { return value }
-    if let optional = type as? any OptionalValue.Type,
-      let value = try optional.decodeOptional(from: self) as? Value
-    {
-      return value
+    let value: Any
+    switch source.kinds.kind(of: type) {
+    case .ordinary: return try type.init(from: self)
+    case .integer: value = try source.reader.integer()
+    case .bytes: value = Array(try source.reader.raw())
+    case .command:
+      value = Command(id: try source.reader.unsigned(), payload: Array(try source.reader.raw()))
+    case .optional: value = try (type as? any OptionalValue.Type)?.decodeOptional(from: self) as Any
+    case .unordered: value = try (type as? any Unordered.Type)?.decodeSorted(from: self) as Any
     }
-    if let unordered = type as? any Unordered.Type,
-      let value = try unordered.decodeSorted(from: self) as? Value
-    {
-      return value
+    guard let value = value as? Value else {
+      throw WireError.malformed(what: "no \(Value.self)", offset: source.reader.offset)
     }
-    return try type.init(from: self)
+    return value
   }
 
   func container<Key: CodingKey>(keyedBy type: Key.Type) -> KeyedDecodingContainer<Key> {

@@ -196,11 +196,24 @@ public struct TraceDigest: Hashable, Sendable {
   public init() {}
 
   public mutating func add(_ bytes: [UInt8]) {
-    for byte in bytes {
-      word = (word << 8) | UInt64(byte)
-      count += 1
-      if count & 7 == 0 { mix() }
+    bytes.withUnsafeBytes { bytes in
+      var next = 0
+      while next < bytes.count && count & 7 != 0 { add(bytes[next], &next) }
+      while next + 8 <= bytes.count {
+        word = UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: next, as: UInt64.self))
+        next += 8
+        count += 8
+        mix()
+      }
+      while next < bytes.count { add(bytes[next], &next) }
     }
+  }
+
+  private mutating func add(_ byte: UInt8, _ next: inout Int) {
+    word = (word << 8) | UInt64(byte)
+    next += 1
+    count += 1
+    if count & 7 == 0 { mix() }
   }
 
   public var final: UInt64 {
