@@ -67,42 +67,6 @@ struct VerifyCommand: ParsableCommand {
     return chosen.map { place.appendingPathComponent($0) }
   }
 
-  private func verifyMutants(_ suite: Suite, _ base: UInt64) throws {
-    var survivors = 0
-    Screen.say("\(Screen.pad("mutant", 34)) caught  by              seeds  seconds  what broke")
-    for patch in try patches("Mutants", suite) {
-      let name = patch.deletingPathExtension().lastPathComponent
-      let course = try SolutionCourse.make(suite, named: "patched", patch: patch)
-      let program = try SwiftBuild(suite, in: course).build()
-      var caught: [ScenarioResult] = []
-      for run in 0..<runs {
-        let runner = SuiteRunner(program: program, baseSeed: SuiteRunner.seed(run, base: base))
-        for scenario in suite.stages.flatMap(\.scenarios) {
-          let result = runner.run(scenario, seeds: seeds)
-          guard result.outcome != .passed && result.outcome != .notExercised else { continue }
-          caught.append(result)
-          break
-        }
-      }
-      if caught.count < runs { survivors += 1 }
-      let scenarios = Set(caught.map(\.scenario.id)).sorted().joined(separator: " ")
-      let seeds = caught.map(\.seedsRun).max() ?? 0
-      let wall = caught.map(\.wallMilliseconds).max() ?? 0
-      let count = "\(caught.count)/\(runs)"
-      Screen.say(
-        "\(Screen.pad(name, 34)) \(Screen.pad(count, 7)) \(Screen.pad(scenarios, 15)) \(Screen.pad(String(seeds), 6)) "
-          + "\(Screen.pad(Screen.seconds(wall), 8)) " + Self.property(caught.first?.message))
-    }
-    Screen.say(survivors == 0 ? "\nevery mutant is caught" : "\n\(survivors) mutants survive")
-    if survivors > 0 { throw ExitCode(1) }
-  }
-
-  /// What broke, without the evidence.
-  private static func property(_ message: String?) -> String {
-    guard let message else { return "" }
-    return String(message.prefix { $0 != ":" })
-  }
-
   private func verifyVariants(_ suite: Suite, _ base: UInt64) throws {
     var rejected = 0
     for patch in try patches("Variants", suite) {

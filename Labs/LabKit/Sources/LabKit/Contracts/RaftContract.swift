@@ -188,6 +188,9 @@ public enum RaftBounds {
   public static let idleMessagesASecond = 10...250
   /// Messages beside the heartbeats for ten commands on three nodes.
   public static let mostMessagesForTenCommands = 120
+  /// Round trips of 200 ms until a node whose last 50 entries, of 5 terms, conflict with the leader's takes in the
+  /// leader's.
+  public static let mostRoundTripsToCatchUp = 15
   /// Proposals made at one time are applied everywhere within this time.
   public static let concurrentSeconds = 5
   /// A leader that hears from no majority steps down within this time (stage 1E).

@@ -1,0 +1,58 @@
+import ArgumentParser
+import Foundation
+import Reports
+import Runner
+
+extension VerifyCommand {
+  /// Runs each planted bug as a student's `lab test` would, and prints what caught it, after how many seeds and seconds.
+  func verifyMutants(_ suite: Suite, _ base: UInt64) throws {
+    var survivors = 0
+    Screen.say(
+      "\(Screen.pad("mutant", 34)) caught  by              seeds, most  seconds, most   what broke")
+    for patch in try patches("Mutants", suite) {
+      let course = try SolutionCourse.make(suite, named: "patched", patch: patch)
+      let program = try SwiftBuild(suite, in: course).build()
+      let catches = (0..<runs).compactMap {
+        firstCatch(suite, SuiteRunner(program: program, baseSeed: SuiteRunner.seed($0, base: base)))
+      }
+      if catches.count < runs { survivors += 1 }
+      let columns = [
+        (patch.deletingPathExtension().lastPathComponent, 34),
+        ("\(catches.count)/\(runs)", 7),
+        (Set(catches.map(\.result.scenario.id)).sorted().joined(separator: " "), 15),
+        (Self.medianAndMost(catches.map(\.result.seedsRun)) { "\($0)" }, 12),
+        (Self.medianAndMost(catches.map(\.wallMilliseconds), Screen.seconds), 15),
+      ]
+      Screen.say(
+        columns.map { Screen.pad($0, $1) }.joined(separator: " ") + " "
+          + Self.property(catches.first?.result.message))
+    }
+    Screen.say(survivors == 0 ? "\nevery mutant is caught" : "\n\(survivors) mutants survive")
+    if survivors > 0 { throw ExitCode(1) }
+  }
+
+  /// The first scenario that fails, and the time from the first scenario on.
+  private func firstCatch(_ suite: Suite, _ runner: SuiteRunner) -> (
+    result: ScenarioResult, wallMilliseconds: Int
+  )? {
+    var wall = 0
+    for scenario in suite.stages.flatMap(\.scenarios) {
+      let result = runner.run(scenario, seeds: seeds)
+      wall += result.wallMilliseconds
+      if result.outcome != .passed && result.outcome != .notExercised { return (result, wall) }
+    }
+    return nil
+  }
+
+  private static func medianAndMost(_ values: [Int], _ words: (Int) -> String) -> String {
+    guard let most = values.max() else { return "" }
+    let median = values.sorted()[(values.count - 1) / 2]
+    return values.count == 1 ? words(most) : "\(words(median)), \(words(most))"
+  }
+
+  /// What broke, without the evidence.
+  private static func property(_ message: String?) -> String {
+    guard let message else { return "" }
+    return String(message.prefix { $0 != ":" })
+  }
+}
