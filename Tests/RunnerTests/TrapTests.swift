@@ -18,7 +18,7 @@ struct TrapTests {
 
   static let traps: [Trap] = [
     Trap(
-      number: 1, code: "print(log[lastIndex + Int(kind)].term)", debug: "Fatal error: Index out of range",
+      number: 1, code: "print(none[Int(kind)])", debug: "Fatal error: Index out of range",
       release: "Fatal error: a check failed in Array.subscript.getter"),
     Trap(
       number: 2, code: "print(none.first!)",
