@@ -121,8 +121,6 @@ extension Stage {
     }
     // Then its clock all but stops: it will not ask for votes, and only its answers tell of its term.
     cluster.setClocks(of: [away], driftPartsPerMillion: -999_000)
-    // The timers that run by now were set before.
-    try trial.advance(milliseconds: RaftBounds.longestElectionTimeoutMilliseconds + 100)
     trial.heal()
     try cluster.awaitLeader()
     cluster.setClocks(of: [away], driftPartsPerMillion: 0)

@@ -148,19 +148,7 @@ extension Stage {
     trial.setAllLinks(.harsh)
     trial.boot(trial.nodes)
     for _ in 0..<40 {
-      switch trial.choices.next(in: 0...9) {
-      case 0, 1:
-        if let leader = cluster.leader(among: Array(trial.nodes)) { trial.crash(leader) }
-      case 2: trial.crash(trial.choices.next(in: trial.nodes))
-      case 3, 4:
-        let shuffled = trial.choices.shuffled(Array(trial.nodes))
-        let cut = trial.choices.next(in: 1...(trial.nodeCount - 1))
-        trial.partition([Array(shuffled[..<cut]), Array(shuffled[cut...])])
-      case 5:
-        if let leader = cluster.leader(among: Array(trial.nodes)) { trial.isolate([leader]) }
-      case 6: trial.heal()
-      default: trial.boot(trial.nodes.filter { !trial.isUp[$0] })
-      }
+      cluster.disturb()
       cluster.proposeToLeaders(trial.choices.next(in: 0...3))
       try trial.advance(milliseconds: trial.choices.next(in: 5...400))
     }
@@ -283,8 +271,7 @@ extension RaftCluster {
   /// to campaign. The node may have been isolated, and is not any more.
   func letLead(_ node: Int, insteadOf rival: Int) throws {
     setClocks(of: trial.nodes.filter { $0 != node && $0 != rival }, driftPartsPerMillion: -990_000)
-    // The timers that run by now were set before.
-    try trial.advance(milliseconds: 400)
+    try trial.advance(milliseconds: 20)
     trial.crash(rival)
     trial.heal()
     _ = try trial.advance(until: { self.isLeader(node) }, withinMilliseconds: 4_000)

@@ -18,7 +18,8 @@
     /// More than minus a million: a clock that stands still is no clock.
     var driftPartsPerMillion = 0
     var wallOffsetMicroseconds = 0
-    var timers: [(name: Int32, generation: Int32)] = []
+    /// The timers that run, and the reading of the monotonic clock at which each runs out.
+    var timers: [(name: Int32, generation: Int32, deadline: Int)] = []
     var held: [PendingEvent] = []
     var armedHandler = 0
     var armedFraction = 0
@@ -124,6 +125,7 @@
       processes[node - 1].clockReading = processes[node - 1].uptime(at: now)
       processes[node - 1].clockTime = now
       processes[node - 1].driftPartsPerMillion = max(-999_999, drift)
+      for position in processes[node - 1].timers.indices { arm(position, node - 1) }
       processes[node - 1].wallOffsetMicroseconds = offset
       recordFault(command)
     case .request(let node, let client, let operation, let time, let body):
@@ -376,21 +378,29 @@
     }
   }
 
-  private func setTimer(_ name: Int32, _ delay: Int, _ index: Int) {
+  /// Puts the event in at which a timer runs out, as its node's clock runs now; one put in before counts no more.
+  private func arm(_ position: Int, _ index: Int) {
     nextGeneration &+= 1
-    let generation = nextGeneration
-    if let position = processes[index].timers.firstIndex(where: { $0.name == name }) {
-      processes[index].timers[position].generation = generation
-    } else {
-      processes[index].timers.append((name, generation))
-    }
-    // A clock that runs fast reaches the same reading sooner. No timer is longer than eleven days.
-    let real =
-      min(delay, 1_000_000_000_000) * 1_000_000 / (1_000_000 + processes[index].driftPartsPerMillion)
+    processes[index].timers[position].generation = nextGeneration
+    // A clock that runs fast reaches the same reading sooner.
+    let rest = processes[index].timers[position].deadline - processes[index].uptime(at: now)
+    let real = rest * 1_000_000 / (1_000_000 + processes[index].driftPartsPerMillion)
     queue.push(
       PendingEvent(
         time: now + max(0, real), tie: key(2, index, processes[index].events), kind: .timer,
-        node: UInt8(index + 1), from: 0, slot: 0, number: generation))
+        node: UInt8(index + 1), from: 0, slot: 0, number: nextGeneration))
+  }
+
+  private func setTimer(_ name: Int32, _ delay: Int, _ index: Int) {
+    // No timer is longer than eleven days.
+    let deadline = processes[index].uptime(at: now) + min(delay, 1_000_000_000_000)
+    if let position = processes[index].timers.firstIndex(where: { $0.name == name }) {
+      processes[index].timers[position].deadline = deadline
+      arm(position, index)
+    } else {
+      processes[index].timers.append((name, 0, deadline))
+      arm(processes[index].timers.count - 1, index)
+    }
     let number = trace.number(of: name)
     trace.append(.timerSet)
     trace.wire.unsigned(UInt64(number))
