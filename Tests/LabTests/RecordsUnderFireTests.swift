@@ -92,7 +92,8 @@ struct RecordsUnderFireTests {
   /// A course folder with one run in its records, all of it in the one file.
   private func recordedCourse() throws -> URL {
     let course = try PreparedCourse.copy()
-    #expect(try LabProcess.run("test", "1A.elect", "--seeds", "1", in: course).status == 0)
+    let said = try LabProcess.run("test", "1A.elect", "--seeds", "1", in: course)
+    #expect(said.status == 0, "\(said.output)\(said.errors)")
     try change(course) { _ in }
     return course
   }

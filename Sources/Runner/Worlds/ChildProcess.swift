@@ -53,6 +53,7 @@ public final class ChildProcess {
   private var printedBytes = 0
   private var callsSeen: UInt64 = 0
   private var cpuAtCallMilliseconds = 0
+  private var residentAtCallBytes = 0
   private var cpuSeenMilliseconds = 0
   private var asleepMilliseconds = 0
 
@@ -264,9 +265,12 @@ public final class ChildProcess {
     if note[0] != callsSeen {
       callsSeen = note[0]
       cpuAtCallMilliseconds = used
+      residentAtCallBytes = resident
       asleepMilliseconds = 0
     } else if used - cpuAtCallMilliseconds > limits.handlerCPUMilliseconds {
       terminate()
+      // Where fresh memory is slow to come, an endless hunger for it meets this limit first.
+      if resident - residentAtCallBytes > limits.residentBytes / 4 { throw .memoryExhausted(bytes: resident) }
       throw .hung
     } else if asleepMilliseconds > limits.sleepMilliseconds {
       terminate()
