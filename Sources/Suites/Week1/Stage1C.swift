@@ -267,14 +267,35 @@ extension RaftCluster {
     }
   }
 
-  /// Lets a node lead in the place of `rival`, which falls: the clocks of the others hardly run, so that it is the first
-  /// to campaign. The node may have been isolated, and is not any more.
+  /// Lets a node lead in the place of `rival`, which falls: the clocks of the others run slowly, so that it is the first
+  /// to campaign, and they hear nobody else. From then on those clocks hardly run. The node may have been isolated, and
+  /// is not any more.
   func letLead(_ node: Int, insteadOf rival: Int) throws {
-    setClocks(of: trial.nodes.filter { $0 != node && $0 != rival }, driftPartsPerMillion: -990_000)
+    let others = trial.nodes.filter { $0 != node && $0 != rival }
+    // Not slower: whoever heard a leader a moment ago may refuse its vote for that long (thesis, 4.2.3).
+    setClocks(of: others, driftPartsPerMillion: -500_000)
     try trial.advance(milliseconds: 20)
     trial.crash(rival)
-    trial.heal()
+    trial.isolate(Array(trial.nodes))
+    for other in others {
+      trial.command(.cut(from: node, to: other, false))
+      trial.command(.cut(from: other, to: node, false))
+    }
     _ = try trial.advance(until: { self.isLeader(node) }, withinMilliseconds: 4_000)
+    setClocks(of: others, driftPartsPerMillion: -990_000)
+    trial.heal()
+  }
+
+  /// Whether a node that is cut off campaigns in newer terms. With pre-vote it does not (thesis, 9.6).
+  func campaignsAlone() throws -> Bool {
+    let leader = try awaitLeader()
+    let away = trial.choices.element(of: trial.nodes.filter { $0 != leader })
+    let term = term(away)
+    trial.isolate([away])
+    defer { trial.heal() }
+    return try trial.advance(
+      until: { self.term(away) > term }, withinMilliseconds: 2 * RaftBounds.longestElectionTimeoutMilliseconds
+    )
   }
 
   /// Proposes commands to every node that takes itself for a leader.
