@@ -80,6 +80,27 @@ struct EngineTests {
     #expect(twice > once * 19 / 10)
   }
 
+  @Test("the trace tells how many bytes a message has, from when it is asked to")
+  func weighing() throws {
+    let world = try world()
+    var reader = TraceReader()
+    var weights: [Int] = []
+    func advance(until time: Int) throws {
+      _ = try world.advance(until: time)
+      try reader.read(world.takeTrace()) { _, record in
+        if case .weighed(_, let bytes) = record { weights.append(bytes) }
+      }
+    }
+    try advance(until: 100_000)
+    #expect(weights.isEmpty)
+    try world.perform(.weighMessages(true))
+    try advance(until: 200_000)
+    // A ping of the counts so far, which take a byte each, and a set of three.
+    let bytes = try WireCodec.encode(ToyNode.Message.ping(7, [1, 2, 3])).count
+    #expect(weights.count > 20)
+    #expect(weights.allSatisfy { $0 == bytes })
+  }
+
   @Test("a command about a node that does not exist is refused")
   func badCommand() throws {
     let world = try world()

@@ -18,6 +18,8 @@ public final class Trial {
   public var messagesSent: [String: Int] {
     Dictionary(uniqueKeysWithValues: sentCounts.map { ($0.kind, $0.count) })
   }
+  /// Bytes of the messages sent to each node, encoded, counted since `weighMessages`.
+  public private(set) var bytesSent: [Int]
   /// Values persisted by all nodes.
   public private(set) var persistCount = 0
   public private(set) var replies: [Int: (timeMicroseconds: Int, body: [UInt8])] = [:]
@@ -45,6 +47,7 @@ public final class Trial {
     choices = RandomStream(seed: Mixing.combine(configuration.seed, 0x6A75_6467))
     statuses = Array(repeating: .zero, count: configuration.nodes + 1)
     isUp = Array(repeating: false, count: configuration.nodes + 1)
+    bytesSent = Array(repeating: 0, count: configuration.nodes + 1)
     recording = recordsTrace ? [] : nil
   }
 
@@ -141,6 +144,7 @@ public final class Trial {
       case .crashed(let node, _) where isUp.indices.contains(node): isUp[node] = false
       case .status(let node, let fields) where statuses.indices.contains(node): statuses[node] = fields
       case .sent(_, let kind, _): countSent(kind)
+      case .weighed(let node, let bytes) where bytesSent.indices.contains(node): bytesSent[node] += bytes
       case .persisted: persistCount += 1
       case .replied(_, _, let operation, true, let body): replies[operation] = (time, body)
       default: break
@@ -183,6 +187,9 @@ public final class Trial {
   public func setAllLinks(_ profile: LinkProfile) {
     for from in nodes { for to in nodes where from != to { command(.setLink(from: from, to: to, profile)) } }
   }
+
+  /// Counts the bytes of messages in `bytesSent` from now on.
+  public func weighMessages() { command(.weighMessages(true)) }
 
   public func command(_ command: WorldCommand) { commands.append(command) }
 

@@ -46,6 +46,10 @@
   @usableFromInline func encoded(_ slot: Int32) throws -> [UInt8] {
     fatalError("message slots without messages")
   }
+  /// How many bytes the message has on its way between two processes.
+  @usableFromInline func byteCount(_ slot: Int32) throws -> Int {
+    fatalError("message slots without messages")
+  }
   /// Stores a message that came as bytes.
   @usableFromInline func store(encoded bytes: [UInt8], _ names: NameTable) throws -> Int32 {
     fatalError("message slots without messages")
@@ -80,6 +84,11 @@
 
   @inlinable override func encoded(_ slot: Int32) throws -> [UInt8] {
     try WireCodec.encode(message(slot, isLast: false))
+  }
+
+  @inlinable override func byteCount(_ slot: Int32) throws -> Int {
+    let message = message(slot, isLast: false)
+    return try (message as? EncodedMessage)?.bytes.count ?? WireCodec.encode(message).count
   }
 
   @inlinable override func store(encoded bytes: [UInt8], _ names: NameTable) throws -> Int32 {

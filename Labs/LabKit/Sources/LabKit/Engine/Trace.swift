@@ -20,6 +20,8 @@ public enum TraceTag: UInt8, Sendable {
   case faultChanged = 18
   /// The effects of a handler that was stopped go on after another node's handler.
   case continued = 19
+  /// How many bytes the message sent just before has.
+  case weighed = 20
 }
 
 /// What became of a message when it was sent.
@@ -52,6 +54,7 @@ public enum TraceRecord: Hashable, Sendable {
   case faultChanged(command: [UInt8])
   /// The effects that follow are of this node's handler, which a watch had stopped.
   case continued(node: Int)
+  case weighed(to: Int, bytes: Int)
 }
 
 /// Writes the trace of one run.
@@ -180,6 +183,7 @@ public struct TraceReader: Sendable {
     case .resumed: return .resumed(node: try node(&reader))
     case .faultChanged: return .faultChanged(command: Array(try reader.raw()))
     case .continued: return .continued(node: try node(&reader))
+    case .weighed: return .weighed(to: try node(&reader), bytes: try reader.integer())
     case .name:
       names.append(try reader.text())
       return nil

@@ -42,6 +42,8 @@ public enum WorldCommand: Hashable, Sendable, WireValue {
   /// Lets the next `count` effects of the handler for which the world stopped take place. What remains takes place when
   /// the world advances, unless the node is crashed before.
   case applyFirst(count: Int)
+  /// Whether the trace tells the encoded size of every message sent from now on. It costs an encoding each.
+  case weighMessages(Bool)
 
   public func write(to writer: inout WireWriter) {
     func put(_ tag: UInt8, _ numbers: Int...) {
@@ -69,6 +71,7 @@ public enum WorldCommand: Hashable, Sendable, WireValue {
       watch.write(to: &writer)
     case .unwatch(let number): put(11, number)
     case .applyFirst(let count): put(12, count)
+    case .weighMessages(let weighs): put(13, weighs ? 1 : 0)
     }
   }
 
@@ -109,6 +112,7 @@ public enum WorldCommand: Hashable, Sendable, WireValue {
     case 10: self = .watch(try reader.integer(), try Watch(from: &reader))
     case 11: self = .unwatch(try reader.integer())
     case 12: self = .applyFirst(count: try reader.integer())
+    case 13: self = .weighMessages(try reader.integer() != 0)
     default: throw .malformed(what: "an unknown world command \(tag)", offset: reader.offset)
     }
   }

@@ -55,6 +55,7 @@
   @exclusivity(unchecked) private var callsAtThisInstant = 0
   /// The node whose handler the trace is in.
   @exclusivity(unchecked) private var nodeInTrace = 0
+  @exclusivity(unchecked) private var weighsMessages = false
   @exclusivity(unchecked) var watches: [ArmedWatch] = []
   /// Handlers that have returned and whose effects wait for the judge, the latest last.
   @exclusivity(unchecked) var stopped: [StoppedHandler] = []
@@ -140,8 +141,9 @@
     case .unwatch(let number): watches.removeAll { $0.number == number }
     case .applyFirst(let count):
       if let last = stopped.indices.last(where: { stopped[$0].isTold }) {
-        applyEffects(of: last, upTo: count)
+        try applyEffects(of: last, upTo: count)
       }
+    case .weighMessages(let weighs): weighsMessages = weighs
     }
   }
 
@@ -297,7 +299,7 @@
         return
       }
     }
-    for position in 0..<applied { handOver(result.effects[position], of: result, index) }
+    for position in 0..<applied { try handOver(result.effects[position], of: result, index) }
     for slot in result.slots { messages.releaseIfUnused(slot) }
     result.removeAll()
     swap(&result, &emptyResult)
@@ -305,7 +307,7 @@
   }
 
   /// Lets the next effects of a stopped handler take place.
-  func applyEffects(of position: Int, upTo count: Int) {
+  func applyEffects(of position: Int, upTo count: Int) throws {
     let handler = stopped[position]
     let end = min(handler.end, handler.next + max(0, count))
     guard handler.next < end else { return }
@@ -316,7 +318,7 @@
     }
     stopped[position].next = end
     for effect in handler.result.effects[handler.next..<end] {
-      handOver(effect, of: handler.result, handler.node)
+      try handOver(effect, of: handler.result, handler.node)
     }
   }
 
@@ -327,7 +329,7 @@
         stopped[latest].isTold = true
         return true
       }
-      applyEffects(of: latest, upTo: stopped[latest].end)
+      try applyEffects(of: latest, upTo: stopped[latest].end)
       let handler = stopped.removeLast()
       for slot in handler.result.slots { messages.releaseIfUnused(slot) }
       if handler.isCutShort { crash(handler.node, isCutShort: true) }
@@ -347,9 +349,10 @@
     return result.effects.count * processes[index].armedFraction / 1_000_000
   }
 
-  private func handOver(_ effect: Effect, of result: borrowing HandlerResult, _ index: Int) {
+  private func handOver(_ effect: Effect, of result: borrowing HandlerResult, _ index: Int) throws {
     switch effect {
-    case .send(let message, let receiver): send(result.slots[Int(message)], from: index, to: Int(receiver))
+    case .send(let message, let receiver):
+      try send(result.slots[Int(message)], from: index, to: Int(receiver))
     case .setTimer(let name, let delay): setTimer(name, delay, index)
     case .cancelTimer(let name):
       processes[index].timers.removeAll { $0.name == name }
@@ -409,7 +412,7 @@
 
   @exclusivity(unchecked) private var nextGeneration: Int32 = 0
 
-  private func send(_ slot: Int32, from index: Int, to receiver: Int) {
+  private func send(_ slot: Int32, from index: Int, to receiver: Int) throws {
     guard receiver >= 1, receiver <= boxes.count else { return }
     let link = index * boxes.count + receiver - 1
     linkCounts[link] += 1
@@ -430,6 +433,11 @@
     trace.wire.byte(UInt8(receiver))
     trace.wire.unsigned(UInt64(kind))
     trace.wire.byte(fate.rawValue)
+    if weighsMessages {
+      trace.append(.weighed)
+      trace.wire.byte(UInt8(receiver))
+      trace.wire.integer(try messages.byteCount(slot))
+    }
     let copies = fate == .lost ? 0 : fate == .duplicated ? 2 : 1
     for copy in 0..<copies {
       let delay =
@@ -479,7 +487,7 @@ extension WorldCommand {
     case .boot(let node), .crash(let node), .pause(let node), .resume(let node): node
     case .crashBetweenEffects(let node, _, _), .setClock(let node, _, _), .request(let node, _, _, _, _): node
     case .watch(_, let watch): watch.node
-    case .setLink, .cut, .unwatch, .applyFirst: nil
+    case .setLink, .cut, .unwatch, .applyFirst, .weighMessages: nil
     }
   }
 }
