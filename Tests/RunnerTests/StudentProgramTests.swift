@@ -119,7 +119,7 @@ struct StudentProgramTests {
     var apart = together
     apart.isApart = true
     let (first, second) = (ProcessPool(program: program), ProcessPool(program: program))
-    let ids = ["1A.reelect", "1B.rejoin", "1C.between", "1C.churn"]
+    let ids = ["1A.reelect", "1B.rejoin", "1B.copies", "1C.between", "1C.churn"]
     for scenario in try ids.map(scenario) + [Self.watching] {
       for number in 0..<5 {
         let seed = SuiteRunner.seed(number, base: 99)

@@ -6,10 +6,12 @@ extension Stage {
   /// 1B: log replication (Raft, 5.3 and 5.4).
   static let logReplication = Stage(
     "1B", "Log replication", needs: ["1A"], hours: 9,
-    scenarios: [agree, followers, leaders, minority, rejoin, concurrent, behind, budget])
+    scenarios: [
+      agree, followers, leaders, minority, rejoin, concurrent, deaf, behind, budget, copies,
+    ])
 
   private static let agree = Scenario(
-    "1B.agree", "all nodes apply what was proposed, in one order", points: 4, program: "raft",
+    "1B.agree", "all nodes apply what was proposed, in one order", points: 3, program: "raft",
     clusterSizes: [3, 4, 5, 7]
   ) { trial in
     let cluster = RaftCluster(trial)
@@ -125,6 +127,35 @@ extension Stage {
     }
   }
 
+  private static let deaf = Scenario(
+    "1B.deaf", "a deaf node with a fast clock does not keep the others from committing", points: 1,
+    bound: "at least \(RaftBounds.leastCommandsBesideDeafNode) commands in \(RaftBounds.deafSeconds) s",
+    program: "raft", clusterSizes: [3, 5]
+  ) { trial in
+    let cluster = RaftCluster(trial)
+    trial.boot(trial.nodes)
+    let leader = try cluster.awaitLeader()
+    let deaf = trial.choices.element(of: trial.nodes.filter { $0 != leader })
+    let others = trial.nodes.filter { $0 != deaf }
+    // It hears nobody, and is heard by all. What it lacks keeps it from being elected.
+    for node in others { trial.command(.cut(from: node, to: deaf, true)) }
+    try cluster.agree(on: 1, among: others)
+    cluster.setClocks(of: [deaf], driftPartsPerMillion: 1_000_000)
+    var commands: [UInt64] = []
+    let end = trial.nowMilliseconds + RaftBounds.deafSeconds * 1_000
+    while trial.nowMilliseconds < end {
+      if let leader = cluster.leader(among: others) { commands.append(cluster.propose(to: leader)) }
+      try trial.advance(milliseconds: 30)
+    }
+    let agreed = commands.count { command in others.allSatisfy { cluster.hasApplied($0, command) } }
+    try trial.measure(
+      "commands agreed beside a deaf node", agreed, .atLeast(RaftBounds.leastCommandsBesideDeafNode),
+      property: "No progress: one node's campaigns keep the others from committing")
+    trial.heal()
+    cluster.setClocks(of: [deaf], driftPartsPerMillion: 0)
+    try cluster.agree(on: 1)
+  }
+
   private static let behind = Scenario(
     "1B.behind", "a node 50 conflicting entries in 5 terms behind catches up", points: 1,
     bound: "at most \(RaftBounds.mostRoundTripsToCatchUp) round trips", program: "raft", clusterSizes: [5]
@@ -203,7 +234,7 @@ extension Stage {
   }
 
   private static let budget = Scenario(
-    "1B.budget", "ten commands on three nodes take few messages", points: 2,
+    "1B.budget", "ten commands on three nodes take few messages", points: 1,
     bound: "at most \(RaftBounds.mostMessagesForTenCommands) messages beside the heartbeats", program: "raft",
     clusterSizes: [3]
   ) { trial in
@@ -222,5 +253,41 @@ extension Stage {
     try trial.measure(
       "messages for ten commands", used, .atMost(RaftBounds.mostMessagesForTenCommands),
       property: "Message budget")
+  }
+
+  private static let copies = Scenario(
+    "1B.copies", "each command goes to each peer about once", points: 1,
+    bound: "at most \(RaftBounds.mostCopiesToAPeer) copies of each command of 4 KiB to a peer",
+    program: "raft",
+    clusterSizes: [3, 5]
+  ) { trial in
+    let cluster = RaftCluster(trial)
+    // Where no message overtakes another, nothing looks lost.
+    trial.setAllLinks(LinkProfile(delayMicroseconds: 5_000...5_000))
+    trial.boot(trial.nodes)
+    let leader = try cluster.awaitLeader()
+    try cluster.agree(on: 1)
+    let count = 20
+    let size = 4_096
+    trial.weighMessages()
+    for _ in 0..<count {
+      // One after another: what is under way twice was sent twice.
+      let command = cluster.propose(to: leader, payload: Array(repeating: 0x78, count: size))
+      let isApplied = try trial.advance(
+        until: { trial.nodes.allSatisfy { cluster.hasApplied($0, command) } },
+        withinMilliseconds: RaftBounds.progressSeconds * 1_000)
+      guard cluster.isLeader(leader) else { throw NotExercised("n\(leader) did not stay the leader") }
+      guard isApplied else {
+        throw Violation(
+          property: "No progress: nothing agreed", section: "Raft, 5.3",
+          evidence:
+            "\(RaftBounds.progressSeconds) s without a fault, and a command of \(size) bytes proposed to n\(leader) was not applied by all: \(cluster.describe(Array(trial.nodes)))"
+        )
+      }
+    }
+    let most = trial.nodes.filter { $0 != leader }.map { trial.bytesSent[$0] }.max() ?? 0
+    try trial.measure(
+      "KiB to one peer for \(count) commands of 4 KiB", most / 1_024,
+      .atMost(RaftBounds.mostCopiesToAPeer * count * size / 1_024), property: "Payload budget")
   }
 }

@@ -185,12 +185,18 @@ public enum RaftBounds {
   /// A leader that nothing disturbs is watched this long.
   public static let stableSeconds = 5
   /// Messages of three nodes that have nothing to do.
-  public static let idleMessagesASecond = 10...250
+  public static let idleMessagesASecond = 10...600
   /// Messages beside the heartbeats for ten commands on three nodes.
-  public static let mostMessagesForTenCommands = 120
+  public static let mostMessagesForTenCommands = 273
+  /// How often a command reaches one peer where nothing is lost, counted in bytes.
+  public static let mostCopiesToAPeer = 4
+  /// What the others of a node that hears nobody, and campaigns, agree on meanwhile.
+  public static let leastCommandsBesideDeafNode = 30
+  /// How long a node hears nobody and campaigns.
+  public static let deafSeconds = 10
   /// Round trips of 200 ms until a node whose last 50 entries, of 5 terms, conflict with the leader's takes in the
   /// leader's.
-  public static let mostRoundTripsToCatchUp = 15
+  public static let mostRoundTripsToCatchUp = 21
   /// Proposals made at one time are applied everywhere within this time.
   public static let concurrentSeconds = 5
   /// A leader that hears from no majority steps down within this time (stage 1E).
