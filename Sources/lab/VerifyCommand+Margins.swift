@@ -21,7 +21,7 @@ extension VerifyCommand {
       Screen.note("measuring \(design)")
       var runner = SuiteRunner(program: program, baseSeed: base)
       runner.keepsMeasurements = true
-      for scenario in suite.stages.flatMap(\.scenarios) {
+      for scenario in try scenarios(for: patch, suite) {
         // A scenario that measures nothing in its first run has no budget.
         guard !runner.run(scenario, seeds: 1).measurements.isEmpty else { continue }
         for measurement in runner.run(scenario, seeds: seeds, keepsGoing: true).measurements {

@@ -67,6 +67,19 @@ struct VerifyCommand: ParsableCommand {
     return chosen.map { place.appendingPathComponent($0) }
   }
 
+  /// The scenarios of the stages that a patch is for, which are all unless it names some.
+  func scenarios(for patch: URL?, _ suite: Suite) throws -> [Scenario] {
+    guard let patch, let stages = try UnifiedPatch(file: patch).stages else {
+      return suite.stages.flatMap(\.scenarios)
+    }
+    return try stages.flatMap { id in
+      guard let stage = suite.stages.first(where: { $0.id == id }) else {
+        throw LabError("\(patch.path) is for stage \(id), and \(suite.week) has none of that name")
+      }
+      return stage.scenarios
+    }
+  }
+
   private func verifyVariants(_ suite: Suite, _ base: UInt64) throws {
     var rejected = 0
     for patch in try patches("Variants", suite) {
@@ -74,7 +87,7 @@ struct VerifyCommand: ParsableCommand {
       let course = try SolutionCourse.make(suite, named: "patched", patch: patch)
       let program = try SwiftBuild(suite, in: course, .release).build()
       let runner = SuiteRunner(program: program, baseSeed: base)
-      let failed = suite.stages.flatMap(\.scenarios).map { runner.run($0, seeds: seeds) }
+      let failed = try scenarios(for: patch, suite).map { runner.run($0, seeds: seeds) }
         .filter { $0.outcome != .passed }
       if failed.isEmpty {
         Screen.say("✔ \(name)")

@@ -28,6 +28,12 @@ struct UnifiedPatchTests {
     }
   }
 
+  @Test("a patch is for the stages that its header names, and for all if it names none")
+  func stages() throws {
+    #expect(try patch(change).stages == nil)
+    #expect(try patch("Stages: 1A 1B\n" + change).stages == ["1A", "1B"])
+  }
+
   @Test("a patch without a change is an error")
   func empty() {
     #expect(throws: LabError.self) { try patch("nothing here\n") }

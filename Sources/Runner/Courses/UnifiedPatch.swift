@@ -11,6 +11,10 @@ public struct UnifiedPatch {
   public let file: URL
   /// The lines before the first file: what the patch is, and where it is known from.
   public private(set) var header: [String] = []
+  /// The stages that a header's line "Stages: 1A 1B" names, if it has one: the patch is for these alone.
+  public var stages: [String]? {
+    header.first { $0.hasPrefix("Stages: ") }?.split(separator: " ").dropFirst().map(String.init)
+  }
   private var hunks: [(path: String, hunk: Hunk)] = []
 
   public init(file: URL) throws {
