@@ -117,31 +117,41 @@ extension RaftSafety {
       nodes: [node, Int(known.node)])
   }
 
-  /// A node that runs keeps what is committed: whatever makes it cut its log, a conflict or a snapshot, concerns entries
-  /// that are not.
-  func requireUncommitted(
-    _ node: Int, from changed: Int, first: Int, marks: Span<EntryMark>
-  ) throws(Violation) {
+  /// Notes what a running node removes although it is committed: whatever makes it cut its log, a conflict or a snapshot,
+  /// concerns entries that are not. Judged with the status that follows, as that tells in which term the node did it.
+  mutating func noteCommittedLoss(_ node: Int, from changed: Int, first: Int, marks: Span<EntryMark>) {
     let end = min(logs[node].count, highestCommitted)
-    // What the node itself counts as committed is judged with the status that follows.
+    // What the node itself counts as committed is judged with the status as well.
     let start = max(changed, members[node].shown.commitIndex + 1)
     guard start <= end else { return }
     for index in start...end {
       let mark = logs[node][index - 1]
-      guard mark != .unseen, mark == committedEntries[index - 1].mark else { continue }
+      let committed = committedEntries[index - 1]
+      guard mark != .unseen, mark == committed.mark else { continue }
       let offset = index - first
       if offset < marks.count, marks[offset] == mark { continue }
-      throw Violation(
-        property: "Committed entries stay", section: "Raft, 5.3",
-        evidence:
-          "\(name(node)) removed the entry of term \(mark.term) at index \(index) from its log, although it is "
-          + "committed.",
-        nodes: [node])
+      if let known = members[node].committedLoss, known.entry.shownTerm <= committed.shownTerm { continue }
+      members[node].committedLoss = (index, committed)
     }
+  }
+
+  /// A node in an older term may follow its leader and drop what a leader of a newer term, which it has not heard of,
+  /// commits without it.
+  private mutating func checkCommittedLoss(_ node: Int, _ state: RaftState) throws(Violation) {
+    guard let (index, entry) = members[node].committedLoss.take(), entry.shownTerm <= state.term else {
+      return
+    }
+    throw Violation(
+      property: "Committed entries stay", section: "Raft, 5.3",
+      evidence:
+        "\(name(node)) removed the entry of term \(entry.mark.term) at index \(index) from its log, although it is "
+        + "committed.",
+      nodes: [node])
   }
 
   /// What could not be judged before the status told what the snapshot hides, and whether the node still leads.
   mutating func checkLog(_ node: Int, from before: RaftState, to state: RaftState) throws(Violation) {
+    try checkCommittedLoss(node, state)
     let lost = members[node].lostIndex
     members[node].lostIndex = 0
     if lost > state.snapshotIndex, before.role == .leader, state.role == .leader, before.term == state.term {

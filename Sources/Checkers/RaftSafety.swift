@@ -95,7 +95,7 @@ public struct RaftSafety: Sendable {
     while kept < marks.count, first + kept <= count, logs[node][first + kept - 1] == marks[kept] { kept += 1 }
     let changed = first + kept
     if changed <= count {
-      if !members[node].isFresh { try requireUncommitted(node, from: changed, first: first, marks: marks) }
+      if !members[node].isFresh { noteCommittedLoss(node, from: changed, first: first, marks: marks) }
       noteLoss(node, at: changed)
       logs[node].removeSubrange((changed - 1)...)
     } else {
@@ -181,6 +181,8 @@ public struct RaftSafety: Sendable {
     /// The first index at which a leader's log lost an entry since the latest status, or 0.
     var lostIndex = 0
     var lostTerm = 0
+    /// A committed entry that the log lost since the latest status.
+    var committedLoss: (index: Int, entry: CommittedEntry)?
     /// The last index that the state machine reached in this boot, or -1.
     var lastApplied = -1
     /// What the log's snapshot covered when the process started.
@@ -197,6 +199,7 @@ public struct RaftSafety: Sendable {
       latestVoteTerm = -1
       latestCommits = 0..<0
       lostIndex = 0
+      committedLoss = nil
     }
   }
 

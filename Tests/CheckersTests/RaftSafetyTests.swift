@@ -338,6 +338,32 @@ struct RaftSafetyTests {
     try cluster.write(1, from: 2, terms: [])
   }
 
+  @Test(
+    "lets a node in an older term drop what a leader of a newer term has committed without it, until it hears of it"
+  )
+  func committedRemovedInOlderTerm() throws {
+    var cluster = Cluster(5)
+    // n1 and n5 hold an entry of term 1 that the leader of term 2 lacks; n1 alone follows that leader.
+    try cluster.elect(0, term: 1, voters: [0, 1, 2])
+    for node in [0, 4] { try cluster.write(node, from: 1, terms: [1]) }
+    try cluster.elect(1, term: 2, voters: [1, 2, 3])
+    try cluster.write(1, from: 1, terms: [2])
+    try cluster.step(0) { ($0.term, $0.vote, $0.role) = (2, -1, .follower) }
+    try cluster.elect(4, term: 3, voters: [2, 3, 4])
+    for node in [2, 3] { try cluster.write(node, from: 1, terms: [1]) }
+    try cluster.write(4, from: 2, terms: [3])
+    for node in [2, 3] { try cluster.write(node, from: 2, terms: [3]) }
+    try cluster.commit(4, 2)
+    expect(
+      "Committed entries stay",
+      "n1 removed the entry of term 1 at index 1 from its log, although it is committed.", in: cluster
+    ) { cluster throws(Violation) in
+      try cluster.write(0, from: 1, terms: [2]) { $0.term = 3 }
+    }
+    try cluster.write(0, from: 1, terms: [2])
+    try cluster.write(0, from: 1, terms: [1, 3]) { ($0.term, $0.leader, $0.commitIndex) = (3, 4, 2) }
+  }
+
   @Test("sees a committed entry replaced or removed, and a commit index past the end of the log")
   func committedChanged() throws {
     let cluster = try Cluster.settled()

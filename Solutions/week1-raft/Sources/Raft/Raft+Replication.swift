@@ -29,7 +29,8 @@ extension Raft {
     leaderCommit: Int, round: Int, _ context: inout Context<Self>
   ) {
     guard term == currentTerm else {
-      refuse(leader, matchIndex: 0, round, &context)
+      // Its round counts in a term that is over; this refusal tells of the present one.
+      refuse(leader, matchIndex: 0, 0, &context)
       return
     }
     becomeFollower(of: leader, &context)

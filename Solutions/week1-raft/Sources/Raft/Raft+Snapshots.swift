@@ -23,7 +23,7 @@ extension Raft {
   ) {
     guard term == currentTerm else {
       context.send(
-        .appendReply(term: currentTerm, isSuccess: false, matchIndex: 0, round: round), to: leader)
+        .appendReply(term: currentTerm, isSuccess: false, matchIndex: 0, round: 0), to: leader)
       return
     }
     becomeFollower(of: leader, &context)
