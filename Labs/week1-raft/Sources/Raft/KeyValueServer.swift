@@ -44,6 +44,7 @@ public struct KeyValueServer: KeyValueNode {
       switch reply {
       case .accepted: notImplemented("keeping the token until the entry is applied")
       case .notLeader(let hint): context.reply(.notLeader(hint: hint), to: token)
+      case .refused: context.reply(.notLeader(hint: nil), to: token)
       }
     }
     for output in result.outputs {

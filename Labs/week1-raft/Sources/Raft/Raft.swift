@@ -79,6 +79,13 @@ public struct Raft: RaftNode {
     notImplemented()
   }
 
+  /// Whoever runs the cluster wants it changed (stage 1F).
+  public mutating func administer(
+    _ request: AdminRequest, replyTo token: Token, _ context: inout Context<Self>
+  ) {
+    notImplemented()
+  }
+
   // MARK: Votes (5.2, 5.4.1)
 
   mutating func receiveVoteRequest(

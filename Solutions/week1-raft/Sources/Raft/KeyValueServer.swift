@@ -89,6 +89,7 @@ public struct KeyValueServer: KeyValueNode {
       switch reply {
       case .accepted(let index, let term): writes[index] = Write(term: term, token: token)
       case .notLeader(let hint): context.reply(.notLeader(hint: hint), to: token)
+      case .refused: context.reply(.notLeader(hint: nil), to: token)
       }
     }
     for output in result.outputs {

@@ -22,14 +22,29 @@ extension Raft {
     if role == .leader {
       context.cancelTimer(.heartbeat)
       context.cancelTimer(.quorum)
+      context.cancelTimer(.transfer)
       resetElectionTimer(&context)
     }
     role = .follower
     self.leader = leader
+    if leader != nil { leaderHeardAt = context.uptime }
+    preVotes = []
     votes = []
+    successor = nil
+  }
+
+  mutating func electionTimedOut(_ context: inout Context<Self>) {
+    if isSettledOutsider {
+      resetElectionTimer(&context)
+    } else if asksFirst {
+      askForPreVotes(&context)
+    } else {
+      startElection(&context)
+    }
   }
 
   mutating func startElection(_ context: inout Context<Self>) {
+    preVotes = []
     role = .candidate
     leader = nil
     currentTerm += 1
@@ -45,15 +60,19 @@ extension Raft {
   mutating func receiveVoteRequest(
     from candidate: NodeID, term: Int, lastLogIndex: Int, lastLogTerm: Int, _ context: inout Context<Self>
   ) {
-    let isUpToDate = (lastLogTerm, lastLogIndex) >= (log.lastTerm, log.lastIndex)
     let isFree = votedFor == nil || votedFor == candidate
-    let isGranted = term == currentTerm && isFree && isUpToDate
+    let isGranted = term == currentTerm && isFree && isUpToDate(lastLogIndex, lastLogTerm)
     if isGranted {
       votedFor = candidate
       persistPromise(&context)
       resetElectionTimer(&context)
     }
     context.send(.voteReply(term: currentTerm, isGranted: isGranted), to: candidate)
+  }
+
+  /// Whether a log that ends so holds all that this one does that may be committed (5.4.1).
+  func isUpToDate(_ lastLogIndex: Int, _ lastLogTerm: Int) -> Bool {
+    (lastLogTerm, lastLogIndex) >= (log.lastTerm, log.lastIndex)
   }
 
   mutating func receiveVoteReply(
@@ -65,7 +84,7 @@ extension Raft {
   }
 
   private mutating func becomeLeaderIfElected(_ context: inout Context<Self>) {
-    guard votes.count >= majority else { return }
+    guard isMajority(votes) else { return }
     role = .leader
     leader = id
     nextIndex = Dictionary(uniqueKeysWithValues: peers.map { ($0, log.lastIndex + 1) })
@@ -92,11 +111,11 @@ extension Raft {
   /// Steps down if no majority has answered since the quorum was last counted.
   mutating func checkQuorum(_ context: inout Context<Self>) {
     guard role == .leader else { return }
-    if heardFrom.count + 1 < majority {
-      becomeFollower(of: nil, &context)
-    } else {
+    if isMajority(heardFrom.union([id])) {
       heardFrom = []
       waitForQuorum(&context)
+    } else {
+      becomeFollower(of: nil, &context)
     }
   }
 }

@@ -83,10 +83,12 @@ extension Raft {
     answeredRound[follower] = max(round, answeredRound[follower] ?? 0)
     let known = matchIndex[follower] ?? 0
     if isSuccess {
-      guard match > known else { return }
-      matchIndex[follower] = match
-      nextIndex[follower] = max(match + 1, nextIndex[follower] ?? 1)
-      advanceCommitIndex(&context)
+      if match > known {
+        matchIndex[follower] = match
+        nextIndex[follower] = max(match + 1, nextIndex[follower] ?? 1)
+        advanceCommitIndex(&context)
+      }
+      handOverIfReady(&context)
     } else {
       // A refusal that arrives late may ask for less than the follower is known to hold.
       let next = max(match, known) + 1
@@ -102,6 +104,7 @@ extension Raft {
     guard held > commitIndex, log.term(at: held) == currentTerm else { return }
     commitIndex = held
     applyCommitted(&context)
+    if isSettledOutsider { becomeFollower(of: nil, &context) }
   }
 
   mutating func applyCommitted(_ context: inout Context<Self>) {

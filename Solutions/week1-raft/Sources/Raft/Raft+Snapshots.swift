@@ -4,7 +4,7 @@ import LabKit
 extension Raft {
   public mutating func compact(upTo index: Int, snapshot: [UInt8], _ context: inout Context<Self>) {
     guard index > log.snapshotIndex, index <= lastApplied, let term = log.term(at: index) else { return }
-    log.compact(upTo: index, term: term, snapshot: snapshot)
+    log.compact(upTo: index, term: term, members: log.members(at: index), snapshot: snapshot)
     persistLog(&context)
   }
 
@@ -12,14 +12,14 @@ extension Raft {
   func sendSnapshot(to peer: NodeID, _ context: inout Context<Self>) {
     context.send(
       .snapshotRequest(
-        term: currentTerm, lastIndex: log.snapshotIndex, lastTerm: log.snapshotTerm, snapshot: log.snapshot,
-        round: round),
+        term: currentTerm, lastIndex: log.snapshotIndex, lastTerm: log.snapshotTerm,
+        members: log.snapshotMembers, snapshot: log.snapshot, round: round),
       to: peer)
   }
 
   mutating func receiveSnapshotRequest(
-    from leader: NodeID, term: Int, lastIndex: Int, lastTerm: Int, snapshot: [UInt8], round: Int,
-    _ context: inout Context<Self>
+    from leader: NodeID, term: Int, lastIndex: Int, lastTerm: Int, members: [NodeID], snapshot: [UInt8],
+    round: Int, _ context: inout Context<Self>
   ) {
     guard term == currentTerm else {
       context.send(
@@ -30,7 +30,7 @@ extension Raft {
     resetElectionTimer(&context)
     // A snapshot of what is committed here already would take the state machine back.
     if lastIndex > commitIndex {
-      log.compact(upTo: lastIndex, term: lastTerm, snapshot: snapshot)
+      log.compact(upTo: lastIndex, term: lastTerm, members: members, snapshot: snapshot)
       persistLog(&context)
       restoreSnapshot(&context)
     }

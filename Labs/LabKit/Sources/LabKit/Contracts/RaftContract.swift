@@ -13,10 +13,22 @@ public struct Command: Hashable, Codable, Sendable, CustomStringConvertible {
   public var description: String { "x\(id)" }
 }
 
+/// What whoever runs the cluster asks of its leader (stage 1F).
+public enum AdminRequest: Hashable, Codable, Sendable {
+  /// Let this node, which runs already, become a member.
+  case add(NodeID)
+  /// Let this node be no member any more; it may be the leader itself.
+  case remove(NodeID)
+  /// Let this node lead in your place.
+  case transfer(to: NodeID)
+}
+
 /// What a Raft node is asked by its clients.
 public enum RaftRequest: WireValue {
   /// Append this command to the log, if you lead.
   case propose(Command)
+  /// Change the cluster, if you lead.
+  case administer(AdminRequest)
 
   public func write(to writer: inout WireWriter) {
     switch self {
@@ -24,6 +36,15 @@ public enum RaftRequest: WireValue {
       writer.byte(1)
       writer.unsigned(command.id)
       writer.raw(command.payload)
+    case .administer(.add(let node)):
+      writer.byte(2)
+      writer.integer(node.number)
+    case .administer(.remove(let node)):
+      writer.byte(3)
+      writer.integer(node.number)
+    case .administer(.transfer(let node)):
+      writer.byte(4)
+      writer.integer(node.number)
     }
   }
 
@@ -32,6 +53,9 @@ public enum RaftRequest: WireValue {
     case 1:
       let id = try reader.unsigned()
       self = .propose(Command(id: id, payload: Array(try reader.raw())))
+    case 2: self = .administer(.add(NodeID(try reader.integer())))
+    case 3: self = .administer(.remove(NodeID(try reader.integer())))
+    case 4: self = .administer(.transfer(to: NodeID(try reader.integer())))
     default: throw .malformed(what: "an unknown request", offset: reader.offset)
     }
   }
@@ -39,10 +63,13 @@ public enum RaftRequest: WireValue {
 
 /// What a Raft node answers.
 public enum RaftReply: WireValue {
-  /// The command stands in the leader's log. It is not committed yet.
+  /// The command, or the change of members, stands in the leader's log. It is not committed yet. A transfer was begun;
+  /// its index is the last one that the other node must hold.
   case accepted(index: Int, term: Int)
   /// This node does not lead; perhaps that one does.
   case notLeader(hint: NodeID?)
+  /// This node leads and will not do it now: another change is under way, say. Ask again (stage 1F).
+  case refused
 
   public func write(to writer: inout WireWriter) {
     switch self {
@@ -53,6 +80,7 @@ public enum RaftReply: WireValue {
     case .notLeader(let hint):
       writer.byte(2)
       writer.integer(hint?.number ?? 0)
+    case .refused: writer.byte(3)
     }
   }
 
@@ -62,6 +90,7 @@ public enum RaftReply: WireValue {
     case 2:
       let hint = try reader.integer()
       self = .notLeader(hint: hint == 0 ? nil : NodeID(hint))
+    case 3: self = .refused
     default: throw .malformed(what: "an unknown reply", offset: reader.offset)
     }
   }
@@ -117,10 +146,12 @@ public struct RaftStatus: NodeStatus {
   public var lastIndex: Int
   /// The last index that a snapshot covers; 0 without one.
   public var snapshotIndex: Int
+  /// Who is a member, as far as this node's log tells (from stage 1F on); empty if the node does not say.
+  public var members: [NodeID]
 
   public init(
     role: Role, term: Int, vote: NodeID?, leader: NodeID?, commitIndex: Int = 0, lastIndex: Int = 0,
-    snapshotIndex: Int = 0
+    snapshotIndex: Int = 0, members: [NodeID] = []
   ) {
     self.role = role
     self.term = term
@@ -129,21 +160,29 @@ public struct RaftStatus: NodeStatus {
     self.commitIndex = commitIndex
     self.lastIndex = lastIndex
     self.snapshotIndex = snapshotIndex
+    self.members = members
   }
 
   /// The fields in the order of `fields`.
   public enum Field: Int, CaseIterable, Sendable {
-    case role, term, vote, leader, commitIndex, lastIndex, snapshotIndex
+    case role, term, vote, leader, commitIndex, lastIndex, snapshotIndex, members
   }
 
   public static var fieldNames: [String] {
-    ["role", "term", "vote", "leader", "commit", "last", "snapshot"]
+    ["role", "term", "vote", "leader", "commit", "last", "snapshot", "members"]
+  }
+
+  /// A set of nodes as one number: bit 0 stands for n1. Nodes that no cluster has are left out.
+  @inlinable public static func bits(_ nodes: [NodeID]) -> Int64 {
+    var bits: Int64 = 0
+    for node in nodes where (1...64).contains(node.number) { bits |= 1 &<< Int64(node.number - 1) }
+    return bits
   }
 
   public var fields: SIMD8<Int64> {
     SIMD8(
       Int64(role.rawValue), Int64(term), Int64(vote?.number ?? 0), Int64(leader?.number ?? 0),
-      Int64(commitIndex), Int64(lastIndex), Int64(snapshotIndex), 0)
+      Int64(commitIndex), Int64(lastIndex), Int64(snapshotIndex), Self.bits(members))
   }
 }
 
@@ -156,13 +195,23 @@ where Request == RaftRequest, Reply == RaftReply, Output == RaftOutput, Status =
   /// The state machine has applied everything up to `index`, and `snapshot` is its state: the log may forget those
   /// entries (from stage 1D on).
   mutating func compact(upTo index: Int, snapshot: [UInt8], _ context: inout Context<Self>)
+
+  /// Whoever runs the cluster wants it changed (stage 1F).
+  mutating func administer(_ request: AdminRequest, replyTo token: Token, _ context: inout Context<Self>)
 }
 
 extension RaftNode {
   public mutating func handle(_ request: RaftRequest, replyTo token: Token, _ context: inout Context<Self>) {
     switch request {
     case .propose(let command): propose(command, replyTo: token, &context)
+    case .administer(let change): administer(change, replyTo: token, &context)
     }
+  }
+
+  public mutating func administer(
+    _ request: AdminRequest, replyTo token: Token, _ context: inout Context<Self>
+  ) {
+    notImplemented()
   }
 
   public var heldEntries: Range<Int> {
@@ -201,4 +250,8 @@ public enum RaftBounds {
   public static let concurrentSeconds = 5
   /// A leader that hears from no majority steps down within this time (stage 1E).
   public static let stepDownMilliseconds = 2 * longestElectionTimeoutMilliseconds + 500
+  /// The node that is to lead does, this long after the leader was asked to hand over (stage 1F).
+  public static let transferMilliseconds = 500
+  /// A leader that cannot hand over takes proposals again within this time (stage 1F).
+  public static let abandonMilliseconds = longestElectionTimeoutMilliseconds + 500
 }

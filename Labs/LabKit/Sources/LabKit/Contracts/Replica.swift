@@ -45,7 +45,10 @@ public struct Replica<Consensus: RaftNode>: Node {
   public private(set) var consensus: Consensus
   public private(set) var ledger = Ledger()
 
-  public init(id: NodeID, members: [NodeID]) { consensus = Consensus(id: id, members: members) }
+  public init(id: NodeID, members: [NodeID]) { self.init(Consensus(id: id, members: members)) }
+
+  /// A replica of a node that was made in a way of its own.
+  public init(_ consensus: Consensus) { self.consensus = consensus }
 
   public var status: RaftStatus { consensus.status }
   public var heldEntries: Range<Int> { consensus.heldEntries }

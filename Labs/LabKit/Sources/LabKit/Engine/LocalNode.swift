@@ -7,15 +7,21 @@
   @usableFromInline let members: [NodeID]
   @usableFromInline let messages: MessageStore<N.Message>
   @usableFromInline let names: NameTable
+  /// Makes the node as it is before its first start.
+  @usableFromInline let make: @Sendable (NodeID, [NodeID]) -> N
   /// An empty array with room in it, for the next handler's messages.
   @exclusivity(unchecked) @usableFromInline var room: [N.Message] = []
 
-  @inlinable init(id: NodeID, members: [NodeID], messages: MessageStore<N.Message>, names: NameTable) {
+  @inlinable init(
+    id: NodeID, members: [NodeID], messages: MessageStore<N.Message>, names: NameTable,
+    make: @escaping @Sendable (NodeID, [NodeID]) -> N
+  ) {
     self.id = id
     self.members = members
     self.messages = messages
     self.names = names
-    node = N(id: id, members: members)
+    self.make = make
+    node = make(id, members)
     recorder = ClaimRecorder(node: id.number)
   }
 
@@ -35,7 +41,7 @@
     switch event {
     case .start(let disk):
       comparesWholeLog = true
-      node = N(id: id, members: members)
+      node = make(id, members)
       node.start(from: disk, &context)
     case .message(let slot, let isLast, let sender):
       node.receive(messages.message(slot, isLast: isLast), from: NodeID(sender), &context)

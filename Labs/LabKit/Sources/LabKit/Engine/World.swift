@@ -15,11 +15,17 @@ public final class World<Message: NodeMessage> {
 
   @inlinable convenience init<N: Node>(_ type: N.Type, _ configuration: WorldConfiguration)
   where N.Message == Message {
+    self.init(configuration) { N(id: $0, members: $1) }
+  }
+
+  @inlinable convenience init<N: Node>(
+    _ configuration: WorldConfiguration, make: @escaping @Sendable (NodeID, [NodeID]) -> N
+  ) where N.Message == Message {
     let messages = MessageStore<Message>()
     let names = NameTable()
     self.init(
       core: WorldCore(configuration, messages: messages, names: names) { id, members in
-        LocalNode<N>(id: id, members: members, messages: messages, names: names).box
+        LocalNode(id: id, members: members, messages: messages, names: names, make: make).box
       })
   }
 

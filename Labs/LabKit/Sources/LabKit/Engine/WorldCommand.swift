@@ -122,27 +122,39 @@ public enum WorldCommand: Hashable, Sendable, WireValue {
 public struct WorldConfiguration: Hashable, Sendable, WireValue {
   public var seed: UInt64
   public var nodes: Int
+  /// How many nodes are told that they are the members: the first ones. The others may be added later.
+  public var firstMembers: Int
   /// Which of the program's nodes runs here, by the name under which it was registered.
   public var program: String
 
-  public init(seed: UInt64, nodes: Int, program: String) {
+  /// - Parameter firstMembers: all nodes if nil.
+  public init(seed: UInt64, nodes: Int, firstMembers: Int? = nil, program: String) {
     self.seed = seed
     self.nodes = nodes
+    self.firstMembers = firstMembers ?? nodes
     self.program = program
   }
+
+  var members: [NodeID] { (1...firstMembers).map { NodeID($0) } }
 
   public func write(to writer: inout WireWriter) {
     writer.unsigned(seed)
     writer.integer(nodes)
+    writer.integer(firstMembers)
     writer.text(program)
   }
 
   public init(from reader: inout WireReader) throws(WireError) {
     seed = try reader.unsigned()
     nodes = try reader.integer()
+    firstMembers = try reader.integer()
     program = try reader.text()
     guard (1...64).contains(nodes) else {
       throw .malformed(what: "a world of \(nodes) nodes (1 to 64 are possible)", offset: reader.offset)
+    }
+    guard (1...nodes).contains(firstMembers) else {
+      throw .malformed(
+        what: "\(firstMembers) first members of \(nodes) nodes", offset: reader.offset)
     }
   }
 }

@@ -73,8 +73,8 @@
     self.messages = messages
     self.names = names
     trace = TraceWriter(names)
-    let members = (1...configuration.nodes).map { NodeID($0) }
-    boxes = members.map { makeBox($0, members) }
+    let members = configuration.members
+    boxes = (1...configuration.nodes).map { makeBox(NodeID($0), members) }
     processes = Array(repeating: Process(), count: configuration.nodes)
     links = Array(repeating: LinkProfile(), count: configuration.nodes * configuration.nodes)
     cuts = Array(repeating: false, count: links.count)

@@ -13,13 +13,18 @@ public struct NodeProgram {
   let makeNode: (NodeID, [NodeID]) -> HostedNode
 
   @inlinable public init<N: Node>(_ name: String, _ type: N.Type) {
+    self.init(name) { N(id: $0, members: $1) }
+  }
+
+  /// Offers nodes that are made in a way of their own. `make` is called before every start of a node.
+  @inlinable public init<N: Node>(_ name: String, make: @escaping @Sendable (NodeID, [NodeID]) -> N) {
     self.init(
       name,
-      makeWorld: { World<N.Message>(type, $0).core },
+      makeWorld: { World<N.Message>($0, make: make).core },
       makeNode: { id, members in
         let messages = MessageStore<N.Message>()
         let names = NameTable()
-        let node = LocalNode<N>(id: id, members: members, messages: messages, names: names)
+        let node = LocalNode(id: id, members: members, messages: messages, names: names, make: make)
         return HostedNode(box: node.box, messages: messages, names: names)
       })
   }
@@ -148,9 +153,8 @@ private struct Server {
       return Self.batch(world.takeTrace(), isLast: true, reason, world)
     case .makeNode:
       let configuration = try WorldConfiguration(from: &reader)
-      let members = (1...configuration.nodes).map { NodeID($0) }
       nodeNumber = try reader.integer()
-      node = try program(configuration.program).makeNode(NodeID(nodeNumber), members)
+      node = try program(configuration.program).makeNode(NodeID(nodeNumber), configuration.members)
       return nil
     case .event:
       guard let node else { throw WireError.malformed(what: "no node", offset: 0) }

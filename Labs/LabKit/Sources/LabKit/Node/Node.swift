@@ -17,7 +17,8 @@ public protocol Node: Hashable, Sendable {
   /// What a node claims about itself after every handler.
   associatedtype Status: NodeStatus
 
-  /// Makes the node as it is before its first start. `members` holds every node of the cluster, `id` included.
+  /// Makes the node as it is before its first start. `members` holds every node of the cluster, `id` included; a node
+  /// that may be added later (week 1, stage 1F) finds those that the cluster begins with, and not itself.
   init(id: NodeID, members: [NodeID])
 
   /// The process has started, for the first time or after a crash. `disk` holds what was persisted before.
