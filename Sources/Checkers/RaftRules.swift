@@ -62,22 +62,18 @@ extension RaftSafety {
     var bits: UInt64 = 0
     for (voter, vote) in record.votes.enumerated() where vote == node { bits |= 1 << UInt64(voter) }
     for doubtful in record.doubtfulVotes where doubtful.vote == node { bits |= 1 << UInt64(doubtful.node) }
-    guard !isMajority(bits) else { return }
+    guard !isMajority(bits, of: voters(of: node)) else { return }
     let voters = nodes(in: bits)
     throw Violation(
       property: "Leader without a majority", section: "Raft, 5.2",
       evidence:
         "\(name(node)) became leader of term \(term) with \(voters.isEmpty ? "no vote" : "the votes of")"
         + "\(voters.isEmpty ? "" : " \(names(voters))\(voters.count == 1 ? " alone" : "")"), "
-        + "which is no majority\(ofWhat).",
+        + "which is no majority of \(electorate(of: node)).",
       nodes: [node])
   }
 
   private var emptyTerm: TermRecord { TermRecord(votes: ContiguousArray(repeating: -1, count: nodes)) }
-
-  private var ofWhat: String {
-    configurations.count == 1 ? " of \(configurations[0].count)" : " of any configuration"
-  }
 
   // MARK: - Logs
 
@@ -228,14 +224,15 @@ extension RaftSafety {
     let own = index <= logs[node].count ? logs[node][index - 1] : .unseen
     var mark = own
     var bits = holders(of: own, at: index)
-    if index <= state.snapshotIndex, !isMajority(bits) {
+    let voters = voters(of: node)
+    if index <= state.snapshotIndex, !isMajority(bits, of: voters) {
       // The node's own copy may be what an installed snapshot replaced.
-      for other in 0..<nodes where index <= logs[other].count && !isMajority(bits) {
+      for other in 0..<nodes where index <= logs[other].count && !isMajority(bits, of: voters) {
         mark = logs[other][index - 1]
         bits = holders(of: mark, at: index)
       }
     }
-    guard isMajority(bits) else { throw commitWithoutMajority(node, index, own, state) }
+    guard isMajority(bits, of: voters) else { throw commitWithoutMajority(node, index, own, state) }
     committedEntries.append(CommittedEntry(mark: mark, shownTerm: state.term))
     for leader in 0..<nodes
     where members[leader].shown.role == .leader && members[leader].shown.term > state.term {
@@ -266,7 +263,7 @@ extension RaftSafety {
     return Violation(
       property: "Commit needs a majority", section: "Raft, 5.3",
       evidence: "\(claim), but only \(names(holding)) hold\(holding.count == 1 ? "s" : "") it, which is no "
-        + "majority\(ofWhat).",
+        + "majority of \(electorate(of: node)).",
       nodes: [node])
   }
 

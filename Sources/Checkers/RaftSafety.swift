@@ -7,14 +7,13 @@ public struct RaftSafety: Sendable {
   /// The number of nodes.
   public let nodes: Int
 
-  /// The sets of voters of which one must have given a majority (Raft, 6). All nodes at first.
-  public private(set) var configurations: [Set<Int>]
-
   /// The last index known to be committed, or 0.
   public var highestCommitted: Int { committedEntries.count }
 
-  /// The configurations as bits, one a node.
-  var quorums: [UInt64]
+  /// The members that the cluster begins with, one bit a node.
+  let firstMembers: UInt64
+  /// Every entry that a leader changed the members by, in the order of their indices.
+  var membershipEntries: [MembershipEntry] = []
   var members: ContiguousArray<Member>
   /// The logs as last shown, from index 1. What a snapshot covers may be outdated or unseen here.
   var logs: ContiguousArray<ContiguousArray<EntryMark>>
@@ -25,21 +24,16 @@ public struct RaftSafety: Sendable {
   /// The last index that any log or snapshot reached.
   var highestIndex = 0
 
-  /// A checker for a cluster of `nodes`, at most 64, that have not started yet.
-  public init(nodes: Int) {
+  /// A checker for a cluster of `nodes`, at most 64, that have not started yet. The first `firstMembers` of them, or all,
+  /// are members at first; the others may be added later.
+  public init(nodes: Int, firstMembers: Int? = nil) {
+    let firstMembers = firstMembers ?? nodes
     precondition((1...64).contains(nodes), "A cluster has 1 to 64 nodes.")
+    precondition((1...nodes).contains(firstMembers), "The first members are some of the nodes.")
     self.nodes = nodes
-    configurations = [Set(0..<nodes)]
-    quorums = [UInt64.max >> UInt64(64 - nodes)]
+    self.firstMembers = UInt64.max >> UInt64(64 - firstMembers)
     members = ContiguousArray(repeating: Member(), count: nodes)
     logs = ContiguousArray(repeating: [], count: nodes)
-  }
-
-  /// From now on takes a majority of any of `configurations` for a majority (Raft, 6).
-  public mutating func setConfigurations(_ configurations: [Set<Int>]) {
-    precondition(!configurations.isEmpty, "Some configuration must be accepted.")
-    self.configurations = configurations
-    quorums = configurations.map { $0.reduce(0) { bits, node in bits | 1 << UInt64(node) } }
   }
 
   /// The entry known to be committed at `index`, or nil if none is, or only under snapshots.
@@ -130,6 +124,11 @@ public struct RaftSafety: Sendable {
     if before == state, changedFrom == .max, !isFresh { return }
     members[node].shown = state
 
+    if state.members != before.members || changedFrom != .max || isFresh
+      || state.snapshotIndex != before.snapshotIndex
+    {
+      try checkMembers(node, from: before, to: state, changedFrom: changedFrom)
+    }
     if state.term != before.term || state.vote != before.vote || state.role != before.role
       || state.leader != before.leader
     {
@@ -229,12 +228,6 @@ public struct RaftSafety: Sendable {
 
   /// How far an index may be past all that was shown, as steps that a crash cut short may go unseen.
   static var indexSlack: Int { 65_536 }
-
-  /// Whether the nodes in `bits` are a majority of some accepted configuration.
-  func isMajority(_ bits: UInt64) -> Bool {
-    for quorum in quorums where (bits & quorum).nonzeroBitCount * 2 > quorum.nonzeroBitCount { return true }
-    return false
-  }
 
   func nodes(in bits: UInt64) -> [Int] {
     (0..<nodes).filter { bits & (1 << UInt64($0)) != 0 }

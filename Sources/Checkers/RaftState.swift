@@ -16,10 +16,12 @@ public struct RaftState: Equatable, Sendable {
   public var lastIndex: Int
   /// The last index that the log's snapshot covers, or 0.
   public var snapshotIndex: Int
+  /// The members of the cluster as the node's log tells them, one bit a node; 0 if the node does not say.
+  public var members: UInt64
 
   public init(
     role: Role = .follower, term: Int = 0, vote: Int = -1, leader: Int = -1, commitIndex: Int = 0,
-    lastIndex: Int = 0, snapshotIndex: Int = 0
+    lastIndex: Int = 0, snapshotIndex: Int = 0, members: UInt64 = 0
   ) {
     self.role = role
     self.term = term
@@ -28,6 +30,7 @@ public struct RaftState: Equatable, Sendable {
     self.commitIndex = commitIndex
     self.lastIndex = lastIndex
     self.snapshotIndex = snapshotIndex
+    self.members = members
   }
 }
 

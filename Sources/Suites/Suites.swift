@@ -6,5 +6,8 @@ public enum Suites {
 
   public static let week1 = Suite(
     week: "week1", folder: "week1-raft", title: "Raft", product: "week1-node", modules: ["Raft"],
-    stages: [.leaderElection, .logReplication, .persistence, .logCompaction, .keyValueService])
+    stages: [
+      .leaderElection, .logReplication, .persistence, .logCompaction, .keyValueService,
+      .administration,
+    ])
 }

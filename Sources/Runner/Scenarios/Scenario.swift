@@ -12,12 +12,14 @@ public struct Scenario: Sendable {
   public let program: String
   /// The sizes of cluster that a seed chooses from.
   public let clusterSizes: [Int]
+  /// How many nodes there are beside, which are no members at first.
+  public let spareNodes: Int
   /// Runs one seed; throws what broke.
   public let run: @Sendable (Trial) throws -> Void
 
   public init(
     _ id: String, _ title: String, points: Int, bound: String? = nil, seeds: Int = 100, program: String,
-    clusterSizes: [Int],
+    clusterSizes: [Int], spareNodes: Int = 0,
     run: @escaping @Sendable (Trial) throws -> Void
   ) {
     self.id = id
@@ -27,6 +29,7 @@ public struct Scenario: Sendable {
     self.seeds = seeds
     self.program = program
     self.clusterSizes = clusterSizes
+    self.spareNodes = spareNodes
     self.run = run
   }
 }
@@ -39,15 +42,20 @@ public struct Stage: Sendable {
   public let needs: [String]
   /// Reckoned working time.
   public let hours: Int
+  /// Whether its points count apart, on top of the week's own.
+  public let isBonus: Bool
   public let scenarios: [Scenario]
 
   public var maxPoints: Int { scenarios.reduce(0) { $0 + $1.points } }
 
-  public init(_ id: String, _ title: String, needs: [String], hours: Int, scenarios: [Scenario]) {
+  public init(
+    _ id: String, _ title: String, needs: [String], hours: Int, isBonus: Bool = false, scenarios: [Scenario]
+  ) {
     self.id = id
     self.title = title
     self.needs = needs
     self.hours = hours
+    self.isBonus = isBonus
     self.scenarios = scenarios
   }
 }
@@ -65,7 +73,9 @@ public struct Suite: Sendable {
   public let modules: [String]
   public let stages: [Stage]
 
-  public var maxPoints: Int { stages.reduce(0) { $0 + $1.maxPoints } }
+  /// The points of the stages that are no bonus.
+  public var maxPoints: Int { stages.filter { !$0.isBonus }.reduce(0) { $0 + $1.maxPoints } }
+  public var maxBonusPoints: Int { stages.filter(\.isBonus).reduce(0) { $0 + $1.maxPoints } }
 
   public init(
     week: String, folder: String, title: String, product: String, modules: [String], stages: [Stage]

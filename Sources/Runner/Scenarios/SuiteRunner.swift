@@ -56,6 +56,7 @@ public struct SuiteRunner: Sendable {
     number == 0 ? base : Mixing.combine(base, UInt64(number))
   }
 
+  /// How many members the cluster has at first.
   public static func clusterSize(_ scenario: Scenario, seed: UInt64) -> Int {
     var stream = RandomStream(seed: Mixing.combine(seed, 0x73697A65))
     return stream.element(of: scenario.clusterSizes)
@@ -96,8 +97,9 @@ public struct SuiteRunner: Sendable {
   public func runSeed(
     _ scenario: Scenario, _ seed: UInt64, _ pool: ProcessPool, recordsTrace: Bool = false
   ) -> SeedResult {
+    let size = Self.clusterSize(scenario, seed: seed)
     let configuration = WorldConfiguration(
-      seed: seed, nodes: Self.clusterSize(scenario, seed: seed), program: scenario.program)
+      seed: seed, nodes: size + scenario.spareNodes, firstMembers: size, program: scenario.program)
     var trial: Trial?
     func result(_ outcome: Outcome, _ message: String? = nil) -> SeedResult {
       SeedResult(

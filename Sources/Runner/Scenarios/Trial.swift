@@ -7,6 +7,8 @@ import LabKit
 public final class Trial {
   public let seed: UInt64
   public let nodeCount: Int
+  /// How many nodes are members at first: those with the lowest numbers.
+  public let firstMembers: Int
   /// The scenario's own choices, apart from the world's.
   public var choices: RandomStream
   public private(set) var nowMicroseconds = 0
@@ -44,6 +46,7 @@ public final class Trial {
     self.world = world
     seed = configuration.seed
     nodeCount = configuration.nodes
+    firstMembers = configuration.firstMembers
     choices = RandomStream(seed: Mixing.combine(configuration.seed, 0x6A75_6467))
     statuses = Array(repeating: .zero, count: configuration.nodes + 1)
     isUp = Array(repeating: false, count: configuration.nodes + 1)

@@ -30,7 +30,7 @@ final class RaftCluster {
     self.replicatesLedger = replicatesLedger
     restoredTo = Array(repeating: 0, count: trial.nodeCount + 1)
     snapshotsAtBoot = restoredTo
-    safety = RaftSafety(nodes: trial.nodeCount)
+    safety = RaftSafety(nodes: trial.nodeCount, firstMembers: trial.firstMembers)
     applied = Array(repeating: [:], count: trial.nodeCount + 1)
     trial.observe = { [unowned self] _, record in try judge(record) }
   }
@@ -61,7 +61,8 @@ final class RaftCluster {
         node - 1,
         to: RaftState(
           role: role, term: Int(fields[1]), vote: Int(fields[2]) - 1, leader: Int(fields[3]) - 1,
-          commitIndex: Int(fields[4]), lastIndex: Int(fields[5]), snapshotIndex: Int(fields[6])))
+          commitIndex: Int(fields[4]), lastIndex: Int(fields[5]), snapshotIndex: Int(fields[6]),
+          members: UInt64(bitPattern: fields[7])))
     case .output(let node, let body):
       pendingOutputs.append((node, try RaftOutput(wireBytes: body)))
     default: break

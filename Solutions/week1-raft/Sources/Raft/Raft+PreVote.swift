@@ -2,9 +2,10 @@ import LabKit
 
 /// Pre-vote (thesis, 9.6): whoever could not win does not campaign, and so drives nobody into a newer term.
 extension Raft {
-  /// Asks the others for their word. The vote itself comes later, and so does the newer term.
+  /// Asks the others for their word. The vote itself comes later, and so does the newer term. An election that has come to
+  /// nothing is over.
   mutating func askForPreVotes(_ context: inout Context<Self>) {
-    leader = nil
+    becomeFollower(of: nil, &context)
     preVotes = [id]
     resetElectionTimer(&context)
     context.send(
