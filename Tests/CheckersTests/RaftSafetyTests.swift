@@ -92,21 +92,6 @@ struct RaftSafetyTests {
     try cluster.apply(0, 1...1, term: 1)
   }
 
-  @Test("takes a majority of any accepted configuration")
-  func configurations() throws {
-    var cluster = Cluster(5)
-    cluster.safety.setConfigurations([[0, 1, 2], [0, 1, 2, 3]])
-    try cluster.elect(0, term: 1, voters: [0, 1])
-    let evidence =
-      "n5 became leader of term 2 with the votes of n3, n4 and n5, which is no majority of any "
-      + "configuration."
-    cluster.safety.setConfigurations([[0, 1, 2], [0, 1, 2, 3]])
-    expect("Leader without a majority", evidence, in: cluster) { cluster throws(Violation) in
-      cluster.safety.setConfigurations([[0, 1, 2], [0, 1]])
-      try cluster.elect(4, term: 2, voters: [2, 3, 4])
-    }
-  }
-
   @Test("sees a node vote twice in a term, also when a crash lies between")
   func oneVote() throws {
     var cluster = Cluster(3)
