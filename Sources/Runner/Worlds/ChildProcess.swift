@@ -91,7 +91,12 @@ public final class ChildProcess {
       .map { strdup("\($0.key)=\($0.value)") } + [nil]
     defer { for pointer in arguments + variables { free(pointer) } }
     var child: pid_t = 0
-    let status = posix_spawn(&child, words[0], &actions, nil, &arguments, &variables)
+    var status = posix_spawn(&child, words[0], &actions, nil, &arguments, &variables)
+    // A program just written is busy as long as a process that was started meanwhile has not let go of its file.
+    for _ in 0..<100 where status == ETXTBSY {
+      usleep(10_000)
+      status = posix_spawn(&child, words[0], &actions, nil, &arguments, &variables)
+    }
     for descriptor in [toChild.read, fromChild.write, prints.write, shared] { close(descriptor) }
     pid = child
     input = toChild.write
