@@ -48,6 +48,9 @@ enum PreparedCourse {
     let place = course.appendingPathComponent("week1/Sources/Raft")
     let source = code == .starter ? "Labs/week1-raft" : "Solutions/week1-raft"
     let from = LabProcess.repository.appendingPathComponent("\(source)/Sources/Raft")
+    let program = try Data(
+      contentsOf: LabProcess.repository.appendingPathComponent("\(source)/Sources/week1-node/main.swift"))
+    try program.write(to: course.appendingPathComponent("week1/Sources/week1-node/main.swift"))
     for old in try files.contentsOfDirectory(atPath: place.path) {
       try files.removeItem(at: place.appendingPathComponent(old))
     }
