@@ -3,8 +3,8 @@ import Foundation
 /// The document that `lab test --json` prints; SCHEMA.md beside this file describes each key.
 extension RunReport: Encodable {
   private enum Key: String, CodingKey {
-    case schema, week, labVersion, run, outcome, points, maxPoints, seed, mode, wallSeconds, buildErrors,
-      warnings, stages
+    case schema, week, labVersion, run, outcome, points, maxPoints, bonusPoints, maxBonusPoints, seed, mode,
+      wallSeconds, buildErrors, warnings, stages
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -17,6 +17,8 @@ extension RunReport: Encodable {
     try container.encode(outcome, forKey: .outcome)
     try container.encode(points, forKey: .points)
     try container.encode(maxPoints, forKey: .maxPoints)
+    try container.encode(bonusPoints, forKey: .bonusPoints)
+    try container.encode(maxBonusPoints, forKey: .maxBonusPoints)
     try container.encode(Screen.seed(seed), forKey: .seed)
     try container.encode(isApart ? "apart" : "together", forKey: .mode)
     try container.encode(seconds(wallMilliseconds), forKey: .wallSeconds)
@@ -34,12 +36,13 @@ extension RunReport: Encodable {
 }
 
 extension StageReport: Encodable {
-  private enum Key: String, CodingKey { case id, title, outcome, points, maxPoints, scenarios }
+  private enum Key: String, CodingKey { case id, title, isBonus, outcome, points, maxPoints, scenarios }
 
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Key.self)
     try container.encode(result.stage.id, forKey: .id)
     try container.encode(result.stage.title, forKey: .title)
+    try container.encode(result.stage.isBonus, forKey: .isBonus)
     try container.encode(result.outcome, forKey: .outcome)
     try container.encode(result.points, forKey: .points)
     try container.encode(result.maxPoints, forKey: .maxPoints)

@@ -19,8 +19,19 @@ public struct RunReport: Sendable {
   public var warnings: [String] = []
   public var wallMilliseconds = 0
 
-  public var points: Int { stages.reduce(0) { $0 + $1.result.points } }
-  public var maxPoints: Int { stages.reduce(0) { $0 + $1.result.maxPoints } }
+  public var points: Int { sum(\.points, isBonus: false) }
+  public var maxPoints: Int { sum(\.maxPoints, isBonus: false) }
+  public var bonusPoints: Int { sum(\.points, isBonus: true) }
+  public var maxBonusPoints: Int { sum(\.maxPoints, isBonus: true) }
+
+  /// "85 of 100 points", and those of a bonus if there is one.
+  public var pointsInWords: String {
+    Screen.points(points, of: maxPoints, bonus: bonusPoints, of: maxBonusPoints)
+  }
+
+  private func sum(_ points: (StageResult) -> Int, isBonus: Bool) -> Int {
+    stages.filter { $0.result.stage.isBonus == isBonus }.reduce(0) { $0 + points($1.result) }
+  }
 
   /// Every scenario that ran and did not pass, in order.
   public var failures: [ScenarioReport] {

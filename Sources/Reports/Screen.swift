@@ -79,6 +79,14 @@ public enum Screen {
         text.unicodeScalars.map { $0 == "\n" || !$0.steersTerminal ? $0 : "\u{FFFD}" }))
   }
 
+  /// "85 of 100 points and 3 of 15 bonus points", without the part of which there is none.
+  public static func points(_ points: Int, of most: Int, bonus: Int, of mostBonus: Int) -> String {
+    let ordinary = "\(points) of \(most) points"
+    if mostBonus == 0 { return ordinary }
+    return most == 0
+      ? "\(bonus) of \(mostBonus) bonus points" : ordinary + " and \(bonus) of \(mostBonus) bonus points"
+  }
+
   public static func seed(_ seed: UInt64) -> String { "0x" + String(seed, radix: 16) }
 
   public static func pad(_ text: String, _ width: Int) -> String {

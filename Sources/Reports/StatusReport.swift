@@ -6,7 +6,11 @@ public struct StatusReport: Sendable {
   public struct Week: Sendable {
     public let suite: Suite
     public let stages: [StageStatus]
-    public var points: Int { stages.reduce(0) { $0 + $1.points } }
+    public var points: Int { sum(isBonus: false) }
+    public var bonusPoints: Int { sum(isBonus: true) }
+    private func sum(isBonus: Bool) -> Int {
+      stages.filter { $0.stage.isBonus == isBonus }.reduce(0) { $0 + $1.points }
+    }
     /// The first stage that is not done.
     public var next: Stage? { stages.first { $0.points < $0.stage.maxPoints }?.stage }
   }
@@ -49,11 +53,14 @@ extension StatusReport {
   public func lines() -> [String] {
     var lines: [String] = []
     for week in weeks {
-      let hours = week.suite.stages.reduce(0) { $0 + $1.hours }
+      let hours = week.suite.stages.filter { !$0.isBonus || week.bonusPoints > 0 }.reduce(0) { $0 + $1.hours }
       let spent = week.stages.reduce(0) { $0 + $1.spentMilliseconds }
       lines.append(
         Screen.paint("\(week.suite.week) \(week.suite.title)", .bold)
-          + ", \(week.points) of \(week.suite.maxPoints) points, \(Self.duration(spent)) of about \(hours) h")
+          + ", "
+          + Screen.points(
+            week.points, of: week.suite.maxPoints, bonus: week.bonusPoints, of: week.suite.maxBonusPoints)
+          + ", \(Self.duration(spent)) of about \(hours) h")
       let width = week.stages.map(\.stage.title.displayColumns).max() ?? 0
       lines += week.stages.map { Self.line($0, titleColumns: width) }
     }
@@ -64,7 +71,7 @@ extension StatusReport {
     for week in weeks {
       let text =
         week.next.map { stage in
-          "Next: \(stage.id) \(stage.title). Read it with: lab read \(stage.id)   Test it with: lab test \(stage.id)"
+          "Next: \(stage.id) \(stage.title)\(stage.isBonus ? ", a bonus" : ""). Read it with: lab read \(stage.id)   Test it with: lab test \(stage.id)"
         } ?? "Every stage of \(week.suite.week) is done."
       lines += ["", text]
     }

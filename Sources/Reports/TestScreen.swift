@@ -14,6 +14,8 @@ public struct TestScreen: Sendable {
     case .stageBegan(let stage): say("\n" + paint("\(stage.id) \(stage.title)", .bold))
     case .stageSkipped(let stage, let missing):
       say("\n\(stage.id) \(stage.title): skipped, for \(missing) comes first")
+    case .bonusNotBegun(let stage):
+      say("\n\(stage.id) \(stage.title): a bonus, not begun; lab test \(stage.id) tests what there is of it")
     case .scenarioBegan(let scenario, let seeds):
       progress.begin("  … \(scenario.id)  \(scenario.title)", total: seeds)
     case .scenarioEnded(_, let result):
@@ -70,7 +72,7 @@ public struct TestScreen: Sendable {
     }
     if let first = report.failures.first { explain(first) }
     let colour: Screen.Colour = report.outcome == .passed ? .green : .red
-    let points = paint("\(report.points) of \(report.maxPoints) points", colour)
+    let points = paint(report.pointsInWords, colour)
     say("\n\(points) in \(Screen.seconds(report.wallMilliseconds)), seed \(Screen.seed(report.seed))")
     say(next)
   }

@@ -9,7 +9,7 @@ enum Advice {
     guard let failure = report.failures.first?.result else {
       guard let next else { return "Next: every stage is done. lab test --for 10m looks for what is left." }
       return
-        "Next: \(next.id) \(next.title). Read it with: lab read \(next.id)   Test it with: lab test \(next.id)"
+        "Next: \(next.id) \(next.title)\(next.isBonus ? ", a bonus" : ""). Read it with: lab read \(next.id)   Test it with: lab test \(next.id)"
     }
     let stage = report.stages.first { $0.result.outcome != .passed }?.result.stage.id ?? failure.scenario.id
     return switch failure.outcome {

@@ -63,8 +63,8 @@ final class RunRecorder {
   func finish(_ report: inout RunReport) throws {
     report.wallMilliseconds = Int((ContinuousClock.now - started) / .milliseconds(1))
     try store.finishRun(
-      run, outcome: report.outcome.rawValue, points: report.points, maxPoints: report.maxPoints,
-      wallMilliseconds: report.wallMilliseconds)
+      run, outcome: report.outcome.rawValue, points: report.points + report.bonusPoints,
+      maxPoints: report.maxPoints + report.maxBonusPoints, wallMilliseconds: report.wallMilliseconds)
   }
 
   /// The first stage that is not done, this run counted in.

@@ -39,8 +39,7 @@ struct Watch {
 
   private func wait(since digest: String, _ report: RunReport) throws -> Wish {
     let keys = Keys()
-    let points =
-      report.outcome == .didNotBuild ? "did not build" : "\(report.points)/\(report.maxPoints) points"
+    let points = report.outcome == .didNotBuild ? "did not build" : report.pointsInWords
     let choices = keys == nil ? "" : " · r again · a all · f failing · h hint · q leave"
     let line = "\(points) · watching \(run.suite.week)/\(choices)"
     if Screen.moves { screen.progress.begin(line) } else { Screen.note(line) }

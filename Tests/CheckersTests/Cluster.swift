@@ -6,9 +6,11 @@ struct Cluster {
   private var states: [RaftState]
   private var logs: [[EntryMark]]
 
-  init(_ nodes: Int) {
-    safety = RaftSafety(nodes: nodes)
-    states = Array(repeating: RaftState(), count: nodes)
+  /// With `firstMembers`, the nodes say who the members are.
+  init(_ nodes: Int, firstMembers: Int? = nil) {
+    safety = RaftSafety(nodes: nodes, firstMembers: firstMembers)
+    let members = firstMembers.map { UInt64.max >> UInt64(64 - $0) } ?? 0
+    states = Array(repeating: RaftState(members: members), count: nodes)
     logs = Array(repeating: [], count: nodes)
     for node in 0..<nodes { safety.booted(node) }
   }

@@ -12,6 +12,9 @@ struct Document {
   }
 
   var stages: [[String: Any]] { top["stages"] as? [[String: Any]] ?? [] }
+  func points(isBonus: Bool) -> Int {
+    stages.filter { $0["isBonus"] as? Bool == isBonus }.reduce(0) { $0 + ($1["points"] as? Int ?? 0) }
+  }
   var scenarios: [[String: Any]] { stages.flatMap { $0["scenarios"] as? [[String: Any]] ?? [] } }
 }
 
@@ -50,7 +53,10 @@ struct DocumentTests {
     #expect(
       document.top["points"] as? Int
         == (code == .solution
-          ? Suites.week1.maxPoints : document.scenarios.reduce(0) { $0 + ($1["points"] as? Int ?? 0) }))
+          ? Suites.week1.maxPoints : document.points(isBonus: false)))
+    #expect(document.top["maxBonusPoints"] as? Int == Suites.week1.maxBonusPoints)
+    #expect(document.top["bonusPoints"] as? Int == document.points(isBonus: true))
+    if code == .solution { #expect(document.points(isBonus: true) == Suites.week1.maxBonusPoints) }
   }
 
   @Test("the outcomes in the document are the documented ones")

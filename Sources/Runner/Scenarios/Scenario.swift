@@ -73,7 +73,8 @@ public struct Suite: Sendable {
   public let modules: [String]
   public let stages: [Stage]
 
-  public var maxPoints: Int { stages.reduce(0) { $0 + $1.maxPoints } }
+  /// The points of the stages that are no bonus.
+  public var maxPoints: Int { stages.filter { !$0.isBonus }.reduce(0) { $0 + $1.maxPoints } }
   public var maxBonusPoints: Int { stages.filter(\.isBonus).reduce(0) { $0 + $1.maxPoints } }
 
   public init(

@@ -39,12 +39,16 @@ public struct SuiteSession {
         results.append(StageResult(stage: stage, scenarios: selected.scenarios.map(Self.skipped)))
         continue
       }
+      if stage.isBonus, only.isEmpty, !runsAll, !isBegun(selected) {
+        try tell(.bonusNotBegun(stage))
+        continue
+      }
       try tell(.stageBegan(stage))
       let checked = checked(selected.scenarios)
       var ended: [ScenarioResult] = []
       for scenario in selected.scenarios {
-        // Nothing further in this stage can run before the function is written.
-        if ended.last?.outcome == .notImplemented { break }
+        // Nothing further in this stage can run before the function is written. A bonus has parts that need no other.
+        if ended.last?.outcome == .notImplemented, !stage.isBonus { break }
         try tell(.scenarioBegan(scenario, seeds: seeds ?? scenario.seeds))
         var result = runner.run(scenario, seeds: seeds)
         if checksIsolation { result = doubted(result, checksIsolation: checked.contains(scenario.id)) }
@@ -57,6 +61,12 @@ public struct SuiteSession {
     return results
   }
 
+  /// Whether the first scenario finds its function written. Nobody owes a bonus: one that is not begun is no failure.
+  private func isBegun(_ selected: Suite.Selection) -> Bool {
+    guard let first = selected.scenarios.first else { return false }
+    return runner.run(first, seeds: 1).outcome != .notImplemented
+  }
+
   private static func skipped(_ scenario: Scenario) -> ScenarioResult {
     ScenarioResult(scenario: scenario, outcome: .skipped)
   }
@@ -67,6 +77,8 @@ public enum SuiteEvent: Sendable {
   case stageBegan(Stage)
   /// The stage needs another one that has not passed.
   case stageSkipped(Stage, missing: String)
+  /// The stage is a bonus that the student has not begun. It has no results.
+  case bonusNotBegun(Stage)
   case scenarioBegan(Scenario, seeds: Int)
   case scenarioEnded(Stage, ScenarioResult)
 }
