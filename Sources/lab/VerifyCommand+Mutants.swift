@@ -4,7 +4,8 @@ import Reports
 import Runner
 
 extension VerifyCommand {
-  /// Runs each planted bug as a student's `lab test` would, and prints what caught it, after how many seeds and seconds.
+  /// Runs each planted bug as a student's `lab test` would, and prints what caught it, after how many seeds and seconds. A
+  /// bug of one stage alone, as its patch may say, is left to that stage.
   func verifyMutants(_ suite: Suite, _ base: UInt64) throws {
     var survivors = 0
     Screen.say(
@@ -12,8 +13,9 @@ extension VerifyCommand {
     for patch in try patches("Mutants", suite) {
       let course = try SolutionCourse.make(suite, named: "patched", patch: patch)
       let program = try SwiftBuild(suite, in: course).build()
+      let scenarios = try scenarios(for: patch, suite)
       let catches = (0..<runs).compactMap {
-        firstCatch(suite, SuiteRunner(program: program, baseSeed: SuiteRunner.seed($0, base: base)))
+        firstCatch(scenarios, SuiteRunner(program: program, baseSeed: SuiteRunner.seed($0, base: base)))
       }
       if catches.count < runs { survivors += 1 }
       let columns = [
@@ -32,11 +34,11 @@ extension VerifyCommand {
   }
 
   /// The first scenario that fails, and the time from the first scenario on.
-  private func firstCatch(_ suite: Suite, _ runner: SuiteRunner) -> (
+  private func firstCatch(_ scenarios: [Scenario], _ runner: SuiteRunner) -> (
     result: ScenarioResult, wallMilliseconds: Int
   )? {
     var wall = 0
-    for scenario in suite.stages.flatMap(\.scenarios) {
+    for scenario in scenarios {
       let result = runner.run(scenario, seeds: seeds)
       wall += result.wallMilliseconds
       if result.outcome != .passed && result.outcome != .notExercised { return (result, wall) }
