@@ -53,7 +53,7 @@ extension StatusReport {
   public func lines() -> [String] {
     var lines: [String] = []
     for week in weeks {
-      let hours = week.suite.stages.filter { !$0.isBonus || week.bonusPoints > 0 }.reduce(0) { $0 + $1.hours }
+      let hours = week.suite.stages.filter { !$0.isBonus }.reduce(0) { $0 + $1.hours }
       let spent = week.stages.reduce(0) { $0 + $1.spentMilliseconds }
       lines.append(
         Screen.paint("\(week.suite.week) \(week.suite.title)", .bold)

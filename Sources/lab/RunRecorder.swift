@@ -62,9 +62,11 @@ final class RunRecorder {
   /// Records how the run ended.
   func finish(_ report: inout RunReport) throws {
     report.wallMilliseconds = Int((ContinuousClock.now - started) / .milliseconds(1))
+    // A run has one pair of points in the records: those of a bonus where nothing else was asked for.
+    let isBonusAlone = report.maxPoints == 0
     try store.finishRun(
-      run, outcome: report.outcome.rawValue, points: report.points + report.bonusPoints,
-      maxPoints: report.maxPoints + report.maxBonusPoints, wallMilliseconds: report.wallMilliseconds)
+      run, outcome: report.outcome.rawValue, points: isBonusAlone ? report.bonusPoints : report.points,
+      maxPoints: isBonusAlone ? report.maxBonusPoints : report.maxPoints, wallMilliseconds: report.wallMilliseconds)
   }
 
   /// The first stage that is not done, this run counted in.

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import LabKit
 import Runner
 import Testing
@@ -48,6 +49,23 @@ struct BuildTests {
       """, to: "Link.swift")
     #expect(
       try errors(student) == ["Sources/Raft/Link.swift:2: error: undefined reference to 'no_such_symbol'"])
+  }
+
+  @Test("a program whose file somebody still holds open for writing is started when it is let go")
+  func busyProgram() throws {
+    let student = try StudentCourse("builds")
+    let program = try student.build()
+    let scenario = Scenario("0.calm", "nothing happens", points: 1, program: "raft", clusterSizes: [3]) {
+      trial in
+      trial.boot(trial.nodes)
+      try trial.advance(milliseconds: 1)
+    }
+    let held = open(program, O_WRONLY)
+    try #require(held >= 0)
+    DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(200)) { close(held) }
+    let result = SuiteRunner(program: program, baseSeed: 1).runSeed(
+      scenario, 1, ProcessPool(program: program))
+    #expect(result.outcome == .passed, "\(result.message ?? "")")
   }
 
   @Test("each of twenty edits, built one right after the other, is what runs")

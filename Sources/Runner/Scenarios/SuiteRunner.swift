@@ -56,10 +56,12 @@ public struct SuiteRunner: Sendable {
     number == 0 ? base : Mixing.combine(base, UInt64(number))
   }
 
-  /// How many members the cluster has at first.
-  public static func clusterSize(_ scenario: Scenario, seed: UInt64) -> Int {
+  /// The world that a seed stands for.
+  public static func configuration(_ scenario: Scenario, seed: UInt64) -> WorldConfiguration {
     var stream = RandomStream(seed: Mixing.combine(seed, 0x73697A65))
-    return stream.element(of: scenario.clusterSizes)
+    let members = stream.element(of: scenario.clusterSizes)
+    return WorldConfiguration(
+      seed: seed, nodes: members + scenario.spareNodes, firstMembers: members, program: scenario.program)
   }
 
   /// What one seed came to.
@@ -86,7 +88,7 @@ public struct SuiteRunner: Sendable {
       while deadline.map({ ContinuousClock.now < $0 }) ?? true, let number = shared.next() {
         let seed = Self.seed(number, base: baseSeed)
         let result = runSeed(scenario, seed, pool)
-        let ended = shared.add(result, number, seed, Self.clusterSize(scenario, seed: seed))
+        let ended = shared.add(result, number, seed, Self.configuration(scenario, seed: seed).nodes)
         seedEnded?(ended)
       }
     }
@@ -97,9 +99,7 @@ public struct SuiteRunner: Sendable {
   public func runSeed(
     _ scenario: Scenario, _ seed: UInt64, _ pool: ProcessPool, recordsTrace: Bool = false
   ) -> SeedResult {
-    let size = Self.clusterSize(scenario, seed: seed)
-    let configuration = WorldConfiguration(
-      seed: seed, nodes: size + scenario.spareNodes, firstMembers: size, program: scenario.program)
+    let configuration = Self.configuration(scenario, seed: seed)
     var trial: Trial?
     func result(_ outcome: Outcome, _ message: String? = nil) -> SeedResult {
       SeedResult(

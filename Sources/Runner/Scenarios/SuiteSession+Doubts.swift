@@ -30,7 +30,7 @@ extension SuiteSession {
         result.outcome = .nonDeterministic
         result.message = message
         result.failingSeed = sample.seed
-        result.nodeCount = SuiteRunner.clusterSize(result.scenario, seed: sample.seed)
+        result.nodeCount = SuiteRunner.configuration(result.scenario, seed: sample.seed).nodes
         result.seedsFailed = 1
       case .hashOrder(let message): result.remark = message
       case nil: break

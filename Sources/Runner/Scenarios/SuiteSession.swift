@@ -64,6 +64,8 @@ public struct SuiteSession {
   /// Whether the first scenario finds its function written. Nobody owes a bonus: one that is not begun is no failure.
   private func isBegun(_ selected: Suite.Selection) -> Bool {
     guard let first = selected.scenarios.first else { return false }
+    var runner = runner
+    runner.seedEnded = nil
     return runner.run(first, seeds: 1).outcome != .notImplemented
   }
 

@@ -55,7 +55,8 @@ public final class Trial {
   }
 
   public var nodes: ClosedRange<Int> { 1...nodeCount }
-  public var majority: Int { nodeCount / 2 + 1 }
+  /// More than half of the first members.
+  public var majority: Int { firstMembers / 2 + 1 }
   public var nowMilliseconds: Int { nowMicroseconds / 1_000 }
 
   // MARK: Time

@@ -22,49 +22,39 @@ extension RaftCluster {
     }
   }
 
-  /// Asks a node, and returns the number that its reply will have.
-  @discardableResult
-  func administer(_ request: AdminRequest, at node: Int) -> Int {
-    trial.request(RaftRequest.administer(request), to: node)
+  func administer(_ request: AdminRequest, at node: Int) {
+    _ = trial.request(RaftRequest.administer(request), to: node)
   }
 
-  func reply(to operation: Int) throws -> RaftReply? {
-    guard let reply = trial.replies[operation] else { return nil }
-    return try RaftReply(wireBytes: reply.body)
-  }
-
-  /// Has the leader among `present` add or remove a node, asking again until all of the new members show each other and
-  /// agree.
-  func change(_ request: AdminRequest, of present: [Int]) throws -> [Int] {
-    let wanted: [Int] =
-      switch request {
-      case .add(let node): (present + [node.number]).sorted()
-      case .remove(let node): present.filter { $0 != node.number }
-      case .transfer: present
-      }
-    let end = trial.nowMilliseconds + RaftBounds.progressSeconds * 1_000
-    let isDone = { wanted.allSatisfy { self.members($0) == wanted } }
-    while !isDone() {
-      guard trial.nowMilliseconds < end else {
-        throw Violation(
-          property: "No progress: members unchanged", section: "Raft thesis, 4.1",
-          evidence:
-            "\(RaftBounds.progressSeconds) s without a fault, and the leader was asked again and again to \(words(request)): "
-            + describeMembers(wanted))
-      }
-      if let leader = leader(among: present) { administer(request, at: leader) }
-      _ = try trial.advance(until: isDone, withinMilliseconds: 200)
-    }
-    try agree(among: wanted)
+  /// Has the leader add a node, and returns the members with it. `reachable` are those of them that nothing keeps away.
+  func add(_ node: Int, to members: [Int], reachable: [Int]? = nil) throws -> [Int] {
+    let wanted = (members + [node]).sorted()
+    try change(.add(NodeID(node)), "add n\(node)", at: members, to: wanted, reachable ?? wanted)
     return wanted
   }
 
-  private func words(_ request: AdminRequest) -> String {
-    switch request {
-    case .add(let node): "add \(node)"
-    case .remove(let node): "remove \(node)"
-    case .transfer(let node): "hand over to \(node)"
-    }
+  /// Has the leader remove a node, and returns the members without it.
+  func remove(_ node: Int, from members: [Int]) throws -> [Int] {
+    let wanted = members.filter { $0 != node }
+    try change(.remove(NodeID(node)), "remove n\(node)", at: members, to: wanted, wanted)
+    return wanted
+  }
+
+  /// Asks the leader again and again, until everyone in reach shows the new members and they agree.
+  private func change(
+    _ request: AdminRequest, _ words: String, at members: [Int], to wanted: [Int], _ reachable: [Int]
+  ) throws {
+    try insist(
+      until: { reachable.allSatisfy { self.members($0) == wanted } }, everyMilliseconds: 200,
+      { if let leader = self.leader(among: members) { self.administer(request, at: leader) } },
+      otherwise: {
+        Violation(
+          property: "No progress: members unchanged", section: "Raft thesis, 4.1",
+          evidence:
+            "\(RaftBounds.progressSeconds) s in which nothing new failed, and the leader was asked again and again to "
+            + "\(words): " + self.describeMembers(wanted))
+      })
+    try agree(among: reachable)
   }
 
   func describeMembers(_ nodes: [Int]) -> String {
@@ -74,25 +64,44 @@ extension RaftCluster {
     }.joined(separator: "; ")
   }
 
-  /// Waits until the leader of the newest term and all of its members have agreed on a new command.
-  func agreeAmongMembers() throws {
-    let end = trial.nowMilliseconds + RaftBounds.progressSeconds * 1_000
+  /// Waits until the leader of the newest term and all of its members have agreed on a new command, and returns it.
+  @discardableResult
+  func agreeAmongMembers() throws -> Int {
+    let nodes = Array(trial.nodes)
     var mine: [UInt64] = []
-    func isDone() -> Bool {
-      guard let leader = leader(among: Array(trial.nodes)) else { return false }
-      let members = members(leader)
-      return mine.contains { command in members.allSatisfy { hasApplied($0, command) } }
-    }
-    while !isDone() {
-      guard trial.nowMilliseconds < end else {
-        throw Violation(
+    var agreed: Int?
+    try insist(
+      until: {
+        agreed = self.leader(among: nodes).flatMap { leader in
+          let members = self.members(leader)
+          let isAgreed = mine.contains { command in members.allSatisfy { self.hasApplied($0, command) } }
+          return isAgreed && !members.isEmpty ? leader : nil
+        }
+        return agreed != nil
+      }, everyMilliseconds: 300,
+      { if let leader = self.leader(among: nodes) { mine.append(self.propose(to: leader)) } },
+      otherwise: {
+        Violation(
           property: "No progress: nothing agreed", section: "Raft thesis, 4.1",
           evidence:
             "\(RaftBounds.progressSeconds) s without a fault, and no command was applied by a leader and all of its members: "
-            + describeMembers(Array(trial.nodes)))
-      }
-      if let leader = leader(among: Array(trial.nodes)) { mine.append(propose(to: leader)) }
-      _ = try trial.advance(until: isDone, withinMilliseconds: 300)
+            + self.describeMembers(nodes))
+      })
+    guard let agreed else { throw NotExercised("the leader changed at that very instant") }
+    return agreed
+  }
+
+  /// Tries again and again until `isDone` holds. Throws what is to be said if that takes too long.
+  func insist(
+    until isDone: () -> Bool, everyMilliseconds pause: Int,
+    withinMilliseconds limit: Int = RaftBounds.progressSeconds * 1_000, _ attempt: () -> Void,
+    otherwise violation: () -> Violation
+  ) throws {
+    let end = trial.nowMilliseconds + limit
+    while !isDone() {
+      guard trial.nowMilliseconds < end else { throw violation() }
+      attempt()
+      _ = try trial.advance(until: isDone, withinMilliseconds: pause)
     }
   }
 

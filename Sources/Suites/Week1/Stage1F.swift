@@ -20,6 +20,7 @@ extension Stage {
   ) { trial in
     let cluster = RaftCluster(trial)
     trial.boot(trial.nodes)
+    var count = 0
     for _ in 0..<4 {
       let leader = try cluster.awaitLeader()
       let term = cluster.term(leader)
@@ -36,22 +37,22 @@ extension Stage {
       cluster.administer(.transfer(to: NodeID(target)), at: leader)
       let start = trial.nowMilliseconds
       let limit = RaftBounds.transferMilliseconds
-      _ = try trial.advance(
-        until: { cluster.isLeader(target) || cluster.leader(among: Array(trial.nodes)) == nil },
-        withinMilliseconds: limit, stepMilliseconds: 1)
-      let isDone = try trial.advance(until: { cluster.isLeader(target) }, withinMilliseconds: limit)
+      let isDone = try trial.advance(
+        until: { cluster.isLeader(target) }, withinMilliseconds: 2 * limit, stepMilliseconds: 1)
       guard isDone, cluster.term(target) == term + 1 else {
         throw Violation(
           property: "The lead is handed over", section: "Raft thesis, 3.10",
           evidence:
-            "n\(leader), leader of term \(term), was asked to hand over to n\(target), and nothing failed: "
-            + "\(limit) ms later: " + cluster.describe(Array(trial.nodes)),
+            "n\(leader), leader of term \(term), was asked to hand over to n\(target), and nothing failed; "
+            + "\(trial.nowMilliseconds - start) ms later: " + cluster.describe(Array(trial.nodes)),
           nodes: [leader - 1, target - 1])
       }
       try trial.measure(
         "ms to hand over the lead", trial.nowMilliseconds - start, .atMost(limit),
         property: "The lead is handed over")
+      count += 1
     }
+    guard count > 0 else { throw NotExercised("the lead changed by itself before it could be handed over") }
     try cluster.agree(on: 1)
   }
 
@@ -73,24 +74,25 @@ extension Stage {
       try trial.advance(milliseconds: 1)
       cluster.administer(.transfer(to: NodeID(target)), at: leader)
       try trial.advance(milliseconds: 1)
-      let end = trial.nowMilliseconds + RaftBounds.abandonMilliseconds
+      let limit = RaftBounds.abandonMilliseconds
+      let start = trial.nowMilliseconds
       var commands: [UInt64] = []
-      let isDone = {
-        commands.contains { command in others.allSatisfy { cluster.hasApplied($0, command) } }
-      }
-      while !isDone() {
-        guard trial.nowMilliseconds < end else {
-          throw Violation(
+      try cluster.insist(
+        until: { commands.contains { command in others.allSatisfy { cluster.hasApplied($0, command) } } },
+        everyMilliseconds: 50, withinMilliseconds: 2 * limit,
+        { if let leader = cluster.leader(among: others) { commands.append(cluster.propose(to: leader)) } },
+        otherwise: {
+          Violation(
             property: "No progress: the lead hangs in the air", section: "Raft thesis, 3.10",
             evidence:
-              "n\(leader) was asked to hand over to n\(target), which nobody can reach; "
-              + "\(RaftBounds.abandonMilliseconds) ms later no command is taken in: "
-              + cluster.describe(others),
+              "n\(leader) was asked to hand over to n\(target), which nobody can reach; \(2 * limit) ms later no "
+              + "command is taken in: " + cluster.describe(others),
             nodes: [leader - 1])
-        }
-        if let leader = cluster.leader(among: others) { commands.append(cluster.propose(to: leader)) }
-        _ = try trial.advance(until: isDone, withinMilliseconds: 50)
-      }
+        })
+      try trial.measure(
+        "ms until a leader that cannot hand over commits again", trial.nowMilliseconds - start,
+        .atMost(limit),
+        property: "No progress: the lead hangs in the air")
       if crashes { trial.boot(target) } else { trial.heal() }
       try cluster.agree(on: 1)
     }
@@ -121,8 +123,7 @@ extension Stage {
           nodes: [away - 1])
       }
       guard cluster.isLeader(leader), cluster.term(leader) == term else {
-        trial.heal()
-        continue
+        throw NotExercised("the lead changed by itself")
       }
       trial.heal()
       try cluster.requireStable(leader, milliseconds: 2_000, because: "n\(away) returned")
@@ -162,7 +163,7 @@ extension Stage {
     try cluster.agree(on: 3, among: members)
     for _ in 0..<2 {
       for node in trial.nodes where !members.contains(node) {
-        members = try cluster.change(.add(NodeID(node)), of: members)
+        members = try cluster.add(node, to: members)
       }
       // Three of five are enough now, whoever they are.
       let down = Array(trial.choices.shuffled(members).prefix(2))
@@ -173,7 +174,7 @@ extension Stage {
       for _ in 0..<2 {
         let leader = try cluster.awaitLeader(among: members)
         let leaving = trial.choices.element(of: members.filter { $0 != leader })
-        members = try cluster.change(.remove(NodeID(leaving)), of: members)
+        members = try cluster.remove(leaving, from: members)
       }
       // And two of three.
       let fallen = trial.choices.element(of: members)
@@ -193,7 +194,7 @@ extension Stage {
     let old = try cluster.awaitLeader()
     try cluster.requireMembersShown()
     try cluster.agree(on: 2)
-    let rest = try cluster.change(.remove(NodeID(old)), of: Array(trial.nodes))
+    let rest = try cluster.remove(old, from: Array(trial.nodes))
     guard
       try trial.advance(
         until: { !cluster.isLeader(old) }, withinMilliseconds: RaftBounds.progressSeconds * 1_000)
@@ -236,11 +237,9 @@ extension Stage {
       cluster.administer(request, at: new)
       try trial.advance(milliseconds: 300)
       trial.heal()
-      try cluster.agreeAmongMembers()
-      guard let leader = cluster.leader(among: Array(trial.nodes)) else { return }
-      members = cluster.members(leader)
+      members = cluster.members(try cluster.agreeAmongMembers())
       for node in cluster.firstMembers where !members.contains(node) {
-        members = try cluster.change(.add(NodeID(node)), of: members)
+        members = try cluster.add(node, to: members)
       }
     }
   }
@@ -291,19 +290,14 @@ extension Stage {
     try cluster.burst(40, among: members)
     let away = trial.choices.element(of: members.filter { $0 != leader })
     trial.isolate([away])
-    let present = members.filter { $0 != away } + [trial.nodeCount]
-    let end = trial.nowMilliseconds + RaftBounds.progressSeconds * 1_000
-    while !present.allSatisfy({ cluster.members($0).count == 4 }), trial.nowMilliseconds < end {
-      if let leader = cluster.leader(among: members) {
-        cluster.administer(.add(NodeID(trial.nodeCount)), at: leader)
-      }
-      try trial.advance(milliseconds: 200)
-    }
+    let present = trial.nodes.filter { $0 != away }
+    members = try cluster.add(trial.nodeCount, to: members, reachable: present)
     // The entry that made the change is under everyone's snapshot by then.
     for _ in 0..<5 { try cluster.burst(40, among: present) }
+    let before = cluster.installations
     trial.heal()
-    members = Array(trial.nodes)
     try cluster.agree(on: 1)
+    guard cluster.installations > before else { throw NotExercised("n\(away) caught up without a snapshot") }
     for node in members { trial.crash(node) }
     try trial.advance(milliseconds: trial.choices.next(in: 1...300))
     trial.boot(members)
@@ -322,6 +316,8 @@ extension Stage {
     let cluster = RaftCluster(trial, replicatesLedger: true)
     trial.setAllLinks(.harsh)
     trial.boot(trial.nodes)
+    try trial.advance(milliseconds: 1)
+    try cluster.requireMembersShown()
     for _ in 0..<40 {
       cluster.disturb()
       cluster.proposeToLeaders(trial.choices.next(in: 0...12))
@@ -340,6 +336,5 @@ extension Stage {
     }
     try cluster.endFaults()
     try cluster.agreeAmongMembers()
-    try cluster.requireMembersShown()
   }
 }

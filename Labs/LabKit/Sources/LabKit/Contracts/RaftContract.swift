@@ -208,12 +208,6 @@ extension RaftNode {
     }
   }
 
-  public mutating func administer(
-    _ request: AdminRequest, replyTo token: Token, _ context: inout Context<Self>
-  ) {
-    notImplemented()
-  }
-
   public var heldEntries: Range<Int> {
     let status = status
     return (status.snapshotIndex + 1)..<max(status.snapshotIndex + 1, status.lastIndex + 1)
