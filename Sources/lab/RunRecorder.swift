@@ -66,7 +66,8 @@ final class RunRecorder {
     let isBonusAlone = report.maxPoints == 0
     try store.finishRun(
       run, outcome: report.outcome.rawValue, points: isBonusAlone ? report.bonusPoints : report.points,
-      maxPoints: isBonusAlone ? report.maxBonusPoints : report.maxPoints, wallMilliseconds: report.wallMilliseconds)
+      maxPoints: isBonusAlone ? report.maxBonusPoints : report.maxPoints,
+      wallMilliseconds: report.wallMilliseconds)
   }
 
   /// The first stage that is not done, this run counted in.
