@@ -227,8 +227,10 @@ extension Stage {
       let others = members.filter { $0 != old }
       let request: AdminRequest = members.contains(spare) ? .remove(NodeID(spare)) : .add(NodeID(spare))
       trial.isolate([old])
-      // A change that it alone knows of.
+      // A change that it alone knows of, and another one on top: that has to wait.
       cluster.administer(request, at: old)
+      try trial.advance(milliseconds: 5)
+      cluster.administer(.remove(NodeID(trial.choices.element(of: others))), at: old)
       try trial.advance(milliseconds: 5)
       let new = try cluster.awaitNewLeader(among: others, after: cluster.term(old))
       // Another change, which need not have a node in common with the first.
