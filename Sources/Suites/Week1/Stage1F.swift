@@ -90,7 +90,7 @@ extension Stage {
             nodes: [leader - 1])
         })
       try trial.measure(
-        "ms until a leader that cannot hand over commits again", trial.nowMilliseconds - start,
+        "ms until a vain hand-over is given up", trial.nowMilliseconds - start,
         .atMost(limit),
         property: "No progress: the lead hangs in the air")
       if crashes { trial.boot(target) } else { trial.heal() }

@@ -247,5 +247,5 @@ public enum RaftBounds {
   /// The node that is to lead does, this long after the leader was asked to hand over (stage 1F).
   public static let transferMilliseconds = 500
   /// A leader that cannot hand over takes proposals again within this time (stage 1F).
-  public static let abandonMilliseconds = longestElectionTimeoutMilliseconds + 500
+  public static let abandonMilliseconds = 3_800
 }
