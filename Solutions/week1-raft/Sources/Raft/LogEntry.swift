@@ -2,22 +2,35 @@ import LabKit
 
 /// One entry of the log.
 public struct LogEntry: Hashable, Codable, Sendable {
+  /// What an entry is for.
+  public enum Content: Hashable, Codable, Sendable {
+    /// It asks this of the state machine.
+    case command(Command)
+    /// From here on these are the members (thesis, 4.1).
+    case members([NodeID])
+    /// It is there only to be committed (thesis, 6.4).
+    case nothing
+  }
+
   /// The term in which a leader took the entry in.
   public let term: Int
-  /// What the entry asks of the state machine; nil if it is there only to be committed (thesis, 6.4).
-  public let command: Command?
-  /// Who is a member from this entry on; nil if that stays as it is (thesis, 4.1).
-  public let members: [NodeID]?
+  public let content: Content
 
-  init(term: Int, command: Command? = nil, members: [NodeID]? = nil) {
+  init(term: Int, _ content: Content) {
     self.term = term
-    self.command = command
-    self.members = members
+    self.content = content
   }
+
+  var command: Command? { if case .command(let command) = content { command } else { nil } }
+
+  var members: [NodeID]? { if case .members(let members) = content { members } else { nil } }
 
   /// Tells this entry from others of its index and term.
   var digest: UInt64 {
-    if let members { return stableHash(members.map { UInt8(truncatingIfNeeded: $0.number) }) }
-    return command?.id ?? 0
+    switch content {
+    case .command(let command): command.id
+    case .members(let members): stableHash(members.map { UInt8(truncatingIfNeeded: $0.number) })
+    case .nothing: 0
+    }
   }
 }

@@ -31,7 +31,7 @@ extension Raft {
       return
     }
     if Set(members) != Set(log.members) {
-      log.append(LogEntry(term: currentTerm, members: members))
+      log.append(LogEntry(term: currentTerm, .members(members)))
       persistLog(&context)
     }
     context.reply(.accepted(index: log.lastIndex, term: currentTerm), to: token)

@@ -5,7 +5,7 @@ extension Raft {
   /// Appends an entry without a command. Once it is committed, a new leader knows what is.
   mutating func appendNothing(_ context: inout Context<Self>) {
     guard role == .leader else { return }
-    log.append(LogEntry(term: currentTerm))
+    log.append(LogEntry(term: currentTerm, .nothing))
     persistLog(&context)
     replicate(&context)
   }

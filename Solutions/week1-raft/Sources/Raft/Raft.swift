@@ -140,7 +140,7 @@ public struct Raft: RaftNode {
       context.reply(.refused, to: token)
       return
     }
-    log.append(LogEntry(term: currentTerm, command: command))
+    log.append(LogEntry(term: currentTerm, .command(command)))
     persistLog(&context)
     context.reply(.accepted(index: log.lastIndex, term: currentTerm), to: token)
     replicate(&context)

@@ -7,8 +7,10 @@
 
   @usableFromInline init(node: Int) { self.node = node }
 
+  /// The node stays as it is. It is handed over in place, for a copy of it, made and dropped for every handler, is a
+  /// twentieth of a world's time.
   @inlinable mutating func record<N: Node>(
-    _ value: N, comparesWholeLog: Bool, into writer: inout WireWriter
+    _ value: inout N, comparesWholeLog: Bool, into writer: inout WireWriter
   ) {
     let fields = value.status.fields
     let held = value.heldEntries
@@ -18,9 +20,9 @@
       marks.removeFirst(dropped)
       if held.lowerBound < firstIndex { marks = [] }
       firstIndex = held.lowerBound
-      recordLog(value, held, comparesWholeLog: true, into: &writer)
+      recordLog(&value, held, comparesWholeLog: true, into: &writer)
     } else if held.upperBound > firstIndex || !marks.isEmpty {
-      recordLog(value, held, comparesWholeLog: comparesWholeLog || roleChanged, into: &writer)
+      recordLog(&value, held, comparesWholeLog: comparesWholeLog || roleChanged, into: &writer)
     }
     // A changed log is followed by a status, changed or not, so that a judge sees both together.
     if fields != status || !writer.bytes.isEmpty {
@@ -39,14 +41,16 @@
   }
 
   @inlinable mutating func recordLog<N: Node>(
-    _ value: N, _ held: Range<Int>, comparesWholeLog: Bool, into writer: inout WireWriter
+    _ value: inout N, _ held: Range<Int>, comparesWholeLog: Bool, into writer: inout WireWriter
   ) {
-    func mark(_ index: Int) -> EntryMark { value.entry(at: index) ?? EntryMark(term: -1, digest: 0) }
+    func mark(_ value: inout N, _ index: Int) -> EntryMark {
+      value.entry(at: index) ?? EntryMark(term: -1, digest: 0)
+    }
     var firstChange = held.upperBound
     let known = firstIndex + marks.count
     var index = held.upperBound - 1
     while index >= held.lowerBound {
-      if index < known, marks[index - firstIndex] == mark(index) {
+      if index < known, marks[index - firstIndex] == mark(&value, index) {
         if !comparesWholeLog { break }
       } else {
         firstChange = index
@@ -60,7 +64,7 @@
     writer.integer(firstChange)
     writer.unsigned(UInt64(held.upperBound - firstChange))
     for index in firstChange..<held.upperBound {
-      let mark = mark(index)
+      let mark = mark(&value, index)
       marks.append(mark)
       writer.integer(mark.term)
       writer.unsigned(mark.digest)

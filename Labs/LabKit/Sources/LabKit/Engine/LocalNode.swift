@@ -49,7 +49,7 @@
     case .request(let bytes, let token):
       node.handle(try N.Request(wireBytes: bytes), replyTo: token, &context)
     }
-    recorder.record(node, comparesWholeLog: comparesWholeLog, into: &result.claims)
+    recorder.record(&node, comparesWholeLog: comparesWholeLog, into: &result.claims)
     result.status = recorder.status
     for message in context.messages { result.slots.append(messages.store(message, names)) }
     for output in context.outputs { result.outputs.append(output.wireBytes) }
