@@ -47,3 +47,21 @@ int lab_catch_interrupts(void) {
 }
 
 int lab_is_interrupted(void) { return interrupted; }
+
+int lab_keep_to_processor(unsigned number, cpu_set_t *before) {
+  if (sched_getaffinity(0, sizeof *before, before) != 0) return -1;
+  unsigned skip = number % (unsigned)CPU_COUNT(before);
+  for (int processor = 0; processor < CPU_SETSIZE; processor++) {
+    if (!CPU_ISSET(processor, before) || skip-- > 0) continue;
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET(processor, &one);
+    return sched_setaffinity(0, sizeof one, &one);
+  }
+  errno = EINVAL;
+  return -1;
+}
+
+int lab_use_processors(const cpu_set_t *processors) {
+  return sched_setaffinity(0, sizeof *processors, processors);
+}

@@ -23,7 +23,7 @@ struct BenchCommand: ParsableCommand {
     let program = try SwiftBuild(suite, in: course, .release).build()
     let together = try WorldBenchmark(Suites.raftLoad, program: program, seeds: runs, isApart: false)
     let apart = try WorldBenchmark(
-      Suites.raftLoad, program: program, seeds: apartRuns, isApart: true, echo: try PipeEcho())
+      Suites.raftLoad, program: program, seeds: apartRuns, isApart: true, echoes: true)
 
     let operations = runs * Suites.raftLoadCommands
     Screen.say(

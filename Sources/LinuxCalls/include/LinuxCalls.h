@@ -1,6 +1,11 @@
 // Calls of Linux that Swift's import of the C library leaves out.
 #pragma once
 
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include <sched.h>
+
 /// A pipe whose ends other programs do not inherit. Returns 0, or -1 with errno.
 int lab_pipe(int ends[2]);
 
@@ -13,3 +18,10 @@ int lab_catch_interrupts(void);
 
 /// Whether one of them has come. Programs started by this one get the usual behaviour back.
 int lab_is_interrupted(void);
+
+/// Keeps the calling thread, and the programs that it starts, to one of the processors that it may use: the n-th, counted
+/// round. Returns 0 and, in `before`, which ones it might use until now; or -1 with errno.
+int lab_keep_to_processor(unsigned number, cpu_set_t *before);
+
+/// Lets the calling thread use these processors again.
+int lab_use_processors(const cpu_set_t *processors);

@@ -58,7 +58,7 @@ public struct DeterminismSurvey: Sendable {
         var runner = SuiteRunner(program: program, baseSeed: seed)
         runner.isApart = way.isApart
         let tunables = way.usesEveryInstruction ? nil : Self.withoutFusedMultiplyAdd
-        let pool = ProcessPool(program: program, tunables: tunables)
+        let pool = ProcessPool(program: program, tunables: tunables, worker: round)
         let result = runner.runSeed(scenario, seed, pool)
         progress(tally.add(result, way, scenario, seed))
       }

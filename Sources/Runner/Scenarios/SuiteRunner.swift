@@ -83,8 +83,8 @@ public struct SuiteRunner: Sendable {
     let count = seeds ?? scenario.seeds
     let shared = Shared(count: count, keepsGoing: keepsGoing)
     let started = ContinuousClock.now
-    DispatchQueue.concurrentPerform(iterations: min(workers, count)) { _ in
-      let pool = ProcessPool(program: program)
+    DispatchQueue.concurrentPerform(iterations: min(workers, count)) { worker in
+      let pool = ProcessPool(program: program, worker: worker)
       while deadline.map({ ContinuousClock.now < $0 }) ?? true, let number = shared.next() {
         let seed = Self.seed(number, base: baseSeed)
         let result = runSeed(scenario, seed, pool)
@@ -98,6 +98,15 @@ public struct SuiteRunner: Sendable {
   /// Runs one seed, in processes of a pool.
   public func runSeed(
     _ scenario: Scenario, _ seed: UInt64, _ pool: ProcessPool, recordsTrace: Bool = false
+  ) -> SeedResult {
+    guard isApart else { return runSeedHere(scenario, seed, pool, recordsTrace: recordsTrace) }
+    return OneProcessor.keep(number: pool.worker) {
+      runSeedHere(scenario, seed, pool, recordsTrace: recordsTrace)
+    }
+  }
+
+  private func runSeedHere(
+    _ scenario: Scenario, _ seed: UInt64, _ pool: ProcessPool, recordsTrace: Bool
   ) -> SeedResult {
     let configuration = Self.configuration(scenario, seed: seed)
     var trial: Trial?
@@ -214,12 +223,17 @@ public final class ProcessPool {
   private let program: String
   private let usesRandomHashing: Bool
   private let tunables: String?
+  /// Tells the workers that run at one time from each other.
+  let worker: Int
   private var running: [HostedProcess] = []
 
   /// With `usesRandomHashing`, sets and dictionaries have another order in every process, as outside `lab`.
   /// `tunables` is what the C library is told in `GLIBC_TUNABLES`, instead of what `lab` was told itself.
-  public init(program: String, usesRandomHashing: Bool = false, tunables: String? = nil) {
+  public init(
+    program: String, usesRandomHashing: Bool = false, tunables: String? = nil, worker: Int = 0
+  ) {
     self.program = program
+    self.worker = worker
     self.usesRandomHashing = usesRandomHashing
     self.tunables = tunables
   }

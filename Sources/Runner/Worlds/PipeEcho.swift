@@ -2,12 +2,12 @@ import Foundation
 import Glibc
 
 /// Another process that sends back what it is sent: what any exchange over pipes costs at least.
-public final class PipeEcho {
+final class PipeEcho {
   private let process = Process()
   private let toChild = Pipe()
   private let fromChild = Pipe()
 
-  public init() throws {
+  init() throws {
     process.executableURL = URL(fileURLWithPath: "/bin/cat")
     process.standardInput = toChild
     process.standardOutput = fromChild
@@ -24,14 +24,14 @@ public final class PipeEcho {
   }
 
   /// Processor time that the other process has used, in steps of ten milliseconds.
-  public var processorSeconds: Double {
+  var processorSeconds: Double {
     Double(ChildProcess.processorUse(of: process.processIdentifier).milliseconds) / 1_000
   }
 
   /// Sends and gets back so many bytes, so many times.
   ///
   /// - Throws: A `LabError` if the other process is gone.
-  public func exchange(bytes count: Int, times: Int) throws {
+  func exchange(bytes count: Int, times: Int) throws {
     var buffer = [UInt8](repeating: 7, count: max(1, count))
     let (input, output) = (
       toChild.fileHandleForWriting.fileDescriptor, fromChild.fileHandleForReading.fileDescriptor

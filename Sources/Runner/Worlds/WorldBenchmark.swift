@@ -18,12 +18,19 @@ public struct WorldBenchmark: Sendable {
   /// Processor time of both ends of the echo.
   public private(set) var echoProcessorSeconds = 0.0
 
-  /// Runs a scenario on seeds 1 to `seeds`, on five nodes. With an echo, each run is followed by as many exchanges of
-  /// frames of the same mean size.
+  /// Runs a scenario on seeds 1 to `seeds`, on five nodes, all on one processor. If it `echoes`, each run is followed by as
+  /// many exchanges with an echo, of frames of the same mean size.
   ///
   /// - Throws: Whatever the scenario throws.
-  public init(_ scenario: Scenario, program: String, seeds: Int, isApart: Bool, echo: PipeEcho? = nil) throws
-  {
+  public init(_ scenario: Scenario, program: String, seeds: Int, isApart: Bool, echoes: Bool = false) throws {
+    try OneProcessor.keep(number: 0) {
+      try run(scenario, program: program, seeds: seeds, isApart: isApart, echo: echoes ? PipeEcho() : nil)
+    }
+  }
+
+  private mutating func run(
+    _ scenario: Scenario, program: String, seeds: Int, isApart: Bool, echo: PipeEcho?
+  ) throws {
     let processes = try (0..<(isApart ? 5 : 1)).map { _ in try HostedProcess(program: program) }
     for seed in 1...seeds {
       let configuration = WorldConfiguration(seed: UInt64(seed), nodes: 5, program: scenario.program)

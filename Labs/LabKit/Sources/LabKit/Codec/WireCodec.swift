@@ -9,6 +9,15 @@ public enum WireCodec {
     return sink.writer.bytes
   }
 
+  /// The same bytes, found sooner if `memory` holds those of an earlier value that was much the same.
+  public static func encode(_ value: some Encodable, remembering memory: WireMemory) throws -> [UInt8] {
+    memory.begin()
+    let sink = WireSink()
+    sink.memory = memory
+    try WireEncoder(sink: sink).write(value)
+    return sink.writer.bytes
+  }
+
   public static func decode<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8]) throws -> Value {
     let source = WireSource(WireReader(bytes))
     let value = try WireDecoder(source: source).read(type)
@@ -43,6 +52,34 @@ extension Optional: OptionalValue where Wrapped: Codable {
   }
 }
 
+/// An array, which needs no container of its own.
+private protocol OrderedValue {
+  func encodeElements(into encoder: WireEncoder) throws
+}
+
+extension Array: OrderedValue where Element: Encodable {
+  fileprivate func encodeElements(into encoder: WireEncoder) throws {
+    let sink = encoder.sink
+    guard let memory = sink.memory else {
+      for element in self { try encoder.writeElement(element) }
+      sink.writer.byte(0)
+      return
+    }
+    let known = memory.nextSequence(of: Element.self)
+    let start = sink.writer.bytes.count
+    known.keep(self, into: &sink.writer)
+    // Sequences within elements are not counted, for their number may change.
+    sink.memory = nil
+    for position in known.ends.count..<count {
+      try encoder.writeElement(self[position])
+      known.ends.append(sink.writer.bytes.count - start)
+    }
+    sink.memory = memory
+    known.bytes = sink.writer.bytes[start...]
+    sink.writer.byte(0)
+  }
+}
+
 extension Set: Unordered where Element: Codable {
   fileprivate func encodeSorted(into encoder: WireEncoder) throws {
     try encoder.writeSorted(try map { try WireCodec.encode($0) })
@@ -73,7 +110,7 @@ extension Dictionary: Unordered where Key: Codable, Value: Codable {
 }
 
 /// How a type is written. To find out takes longer than to write a small value, so each call remembers its few types.
-private enum TypeKind { case integer, bytes, command, optional, unordered, ordinary }
+private enum TypeKind { case integer, bytes, command, optional, unordered, sequence, ordinary }
 
 private struct TypeKinds {
   private var known: [(type: ObjectIdentifier, kind: TypeKind)] = []
@@ -92,6 +129,8 @@ private struct TypeKinds {
         .optional
       } else if type is any Unordered.Type {
         .unordered
+      } else if type is any OrderedValue.Type {
+        .sequence
       } else {
         .ordinary
       }
@@ -103,6 +142,8 @@ private struct TypeKinds {
 private final class WireSink {
   @exclusivity(unchecked) var writer = WireWriter()
   @exclusivity(unchecked) var kinds = TypeKinds()
+  /// What is known of an earlier value, outside its sequences.
+  @exclusivity(unchecked) var memory: WireMemory?
 }
 
 private final class WireSource {
@@ -127,8 +168,14 @@ private struct WireEncoder: Encoder {
       sink.writer.raw(command.payload)
     case .optional: try (value as? any OptionalValue)?.encodeOptional(into: self)
     case .unordered: try (value as? any Unordered)?.encodeSorted(into: self)
+    case .sequence: try (value as? any OrderedValue)?.encodeElements(into: self)
     case .ordinary: try value.encode(to: self)
     }
+  }
+
+  func writeElement<Element: Encodable>(_ element: Element) throws {
+    sink.writer.byte(1)
+    try write(element)
   }
 
   func writeSorted(_ elements: [[UInt8]]) throws {
@@ -248,7 +295,7 @@ private struct WireDecoder: Decoder {
   func read<Value: Decodable>(_ type: Value.Type) throws -> Value {
     let value: Any
     switch source.kinds.kind(of: type) {
-    case .ordinary: return try type.init(from: self)
+    case .ordinary, .sequence: return try type.init(from: self)
     case .integer: value = try source.reader.integer()
     case .bytes: value = Array(try source.reader.raw())
     case .command:

@@ -172,8 +172,11 @@ extension World where Message == EncodedMessage {
 }
 
 extension HandlerResult {
-  /// The result as a frame, each message encoded once however many nodes it goes to.
-  func frame(_ messages: MessageSlots, _ names: NameTable) throws -> [UInt8] {
+  /// The result as a frame, each message encoded once however many nodes it goes to. `persisted` holds, by key, what was
+  /// encoded before.
+  func frame(_ messages: MessageSlots, _ names: NameTable, _ persisted: inout [Int32: WireMemory]) throws
+    -> [UInt8]
+  {
     var writer = WireWriter()
     writer.byte(HostAnswer.result.rawValue)
     writer.unsigned(UInt64(slots.count))
@@ -198,7 +201,9 @@ extension HandlerResult {
       case .persist(let key, let value):
         writer.byte(4)
         writer.text(names.text(key))
-        writer.raw(try values[Int(value)].bytes())
+        let memory = persisted[key] ?? WireMemory()
+        persisted[key] = memory
+        writer.raw(try values[Int(value)].bytes(remembering: memory))
       case .reply(let position):
         writer.byte(5)
         writer.integer(replies[Int(position)].token.client)

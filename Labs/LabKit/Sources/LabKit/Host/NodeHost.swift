@@ -45,6 +45,7 @@ public struct NodeProgram {
   private let messages: MessageSlots
   private let names: NameTable
   private var result = HandlerResult()
+  private var persisted: [Int32: WireMemory] = [:]
 
   @usableFromInline init(box: NodeBox, messages: MessageSlots, names: NameTable) {
     self.box = box
@@ -81,7 +82,7 @@ public struct NodeProgram {
       for slot in result.slots { messages.releaseIfUnused(slot) }
       result.removeAll()
     }
-    return try result.frame(messages, names)
+    return try result.frame(messages, names, &persisted)
   }
 }
 
@@ -98,16 +99,17 @@ public enum NodeHost {
     hello.integer(hostProtocolVersion)
     hello.unsigned(UInt64(programs.count))
     for program in programs { hello.text(program.name) }
-    Pipe.writeFrame(hello.bytes)
+    PipeOutput.writeFrame(hello.bytes)
     var server = Server(programs: programs)
-    while let frame = Pipe.readFrame() {
+    var input = PipeInput()
+    while let frame = input.readFrame() {
       do {
-        if let answer = try server.answer(frame) { Pipe.writeFrame(answer) }
+        if let answer = try server.answer(frame) { PipeOutput.writeFrame(answer) }
       } catch {
         var trouble = WireWriter()
         trouble.byte(HostAnswer.trouble.rawValue)
         trouble.text("\(error)")
-        Pipe.writeFrame(trouble.bytes)
+        PipeOutput.writeFrame(trouble.bytes)
       }
     }
     exit(0)
@@ -139,7 +141,7 @@ private struct Server {
       let world = try program(configuration.program).makeWorld(configuration)
       let note = note
       world.willCall = { note.willCall(node: $0, call: $1) }
-      world.flush = { Pipe.writeFrame(Self.batch($0, isLast: false, .time, world)) }
+      world.flush = { PipeOutput.writeFrame(Self.batch($0, isLast: false, .time, world)) }
       self.world?.willCall = nil
       self.world?.flush = nil
       self.world = world

@@ -6,35 +6,50 @@
   import Darwin
 #endif
 
-/// The two ends of the pipe to `lab`, and the frames on it: four bytes of length, lowest first, then as many bytes.
-struct Pipe {
-  static let inputDescriptor: Int32 = 3
-  static let outputDescriptor: Int32 = 4
-  static let longestFrame = 64 << 20
+/// Where frames come from: `lab`'s end of a pipe. A frame is four bytes of length, lowest first, and as many bytes.
+struct PipeInput {
+  private static let descriptor: Int32 = 3
+  private static let longestFrame = 64 << 20
+  /// What has been read: what is not handed on yet lies from `taken` to `filled`.
+  private var buffer = [UInt8](repeating: 0, count: 1 << 16)
+  private var taken = 0
+  private var filled = 0
 
   /// The next frame, or nil when `lab` has closed its end.
-  static func readFrame() -> [UInt8]? {
-    guard let header = readBytes(4) else { return nil }
-    let length = header.enumerated().reduce(0) { $0 | Int($1.element) << (8 * $1.offset) }
-    guard length <= longestFrame else { return nil }
-    return readBytes(length)
+  mutating func readFrame() -> [UInt8]? {
+    guard fill(atLeast: 4) else { return nil }
+    let length = (0..<4).reduce(0) { $0 | Int(buffer[taken + $1]) << (8 * $1) }
+    guard length <= Self.longestFrame else { return nil }
+    taken += 4
+    guard fill(atLeast: length) else { return nil }
+    defer { taken += length }
+    return Array(buffer[taken..<taken + length])
   }
 
-  private static func readBytes(_ count: Int) -> [UInt8]? {
-    var isComplete = true
-    let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-      while filled < count {
-        let got = read(inputDescriptor, buffer.baseAddress! + filled, count - filled)
-        if got > 0 {
-          filled += got
-        } else if got == 0 || errno != EINTR {
-          isComplete = false
-          return
-        }
+  /// Reads until so many bytes are at hand, and whatever else has come. False when there is no more.
+  private mutating func fill(atLeast count: Int) -> Bool {
+    guard filled - taken < count else { return true }
+    buffer.replaceSubrange(0..<(filled - taken), with: Array(buffer[taken..<filled]))
+    filled -= taken
+    taken = 0
+    if buffer.count < count { buffer += [UInt8](repeating: 0, count: count - buffer.count) }
+    while filled < count {
+      let got = buffer.withUnsafeMutableBytes { [filled] in
+        read(Self.descriptor, $0.baseAddress! + filled, $0.count - filled)
+      }
+      if got > 0 {
+        filled += got
+      } else if got == 0 || errno != EINTR {
+        return false
       }
     }
-    return isComplete ? bytes : nil
+    return true
   }
+}
+
+/// Where answers go.
+enum PipeOutput {
+  private static let descriptor: Int32 = 4
 
   static func writeFrame(_ body: [UInt8]) {
     var frame: [UInt8] = []
@@ -46,7 +61,7 @@ struct Pipe {
     var written = 0
     frame.withUnsafeBytes { bytes in
       while written < bytes.count {
-        let count = write(outputDescriptor, bytes.baseAddress! + written, bytes.count - written)
+        let count = write(descriptor, bytes.baseAddress! + written, bytes.count - written)
         if count > 0 {
           written += count
         } else if errno != EINTR {
@@ -79,7 +94,7 @@ enum HostSignal {
     writer.text(function)
     writer.text(file)
     writer.integer(line)
-    Pipe.writeFrame(writer.bytes)
+    PipeOutput.writeFrame(writer.bytes)
     _exit(0)
   }
 }

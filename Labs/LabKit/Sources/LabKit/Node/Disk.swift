@@ -42,10 +42,10 @@ public struct Disk: Sendable {
   case live(any Codable & Sendable)
   case encoded([UInt8])
 
-  /// The value's bytes in LabKit's codec.
-  func bytes() throws -> [UInt8] {
+  /// The value's bytes in LabKit's codec. `memory` knows those of the value persisted under the same key before.
+  func bytes(remembering memory: WireMemory = WireMemory()) throws -> [UInt8] {
     switch self {
-    case .live(let value): try WireCodec.encode(value)
+    case .live(let value): try WireCodec.encode(value, remembering: memory)
     case .encoded(let bytes): bytes
     }
   }
