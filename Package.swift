@@ -25,7 +25,7 @@ let package = Package(
       dependencies: [
         "CourseFiles", "Checkers", "LinuxCalls", .product(name: "LabKit", package: "LabKit"),
       ],
-      sources: ["Builds", "Courses", "Determinism", "Scenarios", "Worlds"]),
+      sources: ["Builds", "Courses", "Determinism", "Scenarios", "Shrinking", "Worlds"]),
     .target(name: "LinuxCalls"),
     .target(name: "Reports", dependencies: ["Runner", "Records"], exclude: ["SCHEMA.md"]),
     .target(name: "Records", dependencies: [.product(name: "GRDB", package: "GRDB.swift")]),

@@ -35,7 +35,7 @@ extension VerifyCommand {
   }
 
   /// The first scenario that fails, and the time from the first scenario on.
-  private func firstCatch(_ scenarios: [Scenario], _ runner: SuiteRunner) -> (
+  func firstCatch(_ scenarios: [Scenario], _ runner: SuiteRunner) -> (
     result: ScenarioResult, wallMilliseconds: Int
   )? {
     var wall = 0

@@ -13,6 +13,7 @@ struct VerifyCommand: ParsableCommand {
   @Flag(help: "Run the correct other designs: each must pass.") var variants = false
   @Flag(help: "Run the same seeds together, apart and without FMA, 1,000 times or --runs.") var determinism =
     false
+  @Flag(help: "Shrink a failing run of each planted bug and print how far.") var shrinking = false
   @Flag(help: "Print every bound beside the worst that a correct design needed.") var margins = false
   @Option(help: "Runs of each mutant, from different base seeds.") var runs = 1
   @Option(help: "How many seeds each scenario runs.") var seeds: Int?
@@ -28,7 +29,8 @@ struct VerifyCommand: ParsableCommand {
     if variants { try verifyVariants(suite, base) }
     if determinism { try Self.verifyDeterminism(suite, base, runs: runs > 1 ? runs : 1_000) }
     if margins { try verifyMargins(suite, base) }
-    if !mutants && !variants && !determinism && !margins {
+    if shrinking { try verifyShrinking(suite, base) }
+    if !mutants && !variants && !determinism && !margins && !shrinking {
       try Self.verifySolution(suite, base, seeds: seeds, isApart: apart)
     }
   }

@@ -57,9 +57,12 @@ public struct SuiteRunner: Sendable {
   }
 
   /// The world that a seed stands for.
-  public static func configuration(_ scenario: Scenario, seed: UInt64) -> WorldConfiguration {
+  public static func configuration(
+    _ scenario: Scenario, seed: UInt64, alterations: Alterations = .none
+  ) -> WorldConfiguration {
+    let seed = alterations.seed ?? seed
     var stream = RandomStream(seed: Mixing.combine(seed, 0x73697A65))
-    let members = stream.element(of: scenario.clusterSizes)
+    let members = alterations.nodes ?? stream.element(of: scenario.clusterSizes)
     return WorldConfiguration(
       seed: seed, nodes: members + scenario.spareNodes, firstMembers: members, program: scenario.program)
   }
@@ -73,6 +76,12 @@ public struct SuiteRunner: Sendable {
     public var digest: UInt64 = 0
     public var trace: [UInt8] = []
     public var measurements: [BoundedQuantity] = []
+    /// The name of the property that broke.
+    public var property: String?
+    /// Whether it had to hold whatever the scenario did or left out.
+    public var isUnconditional = false
+    /// What the scenario did that a smaller run may do without.
+    public var steps: [Step] = []
   }
 
   /// Runs a scenario over seeds; stops at the first seed that does not pass, unless told to keep going.
@@ -97,37 +106,41 @@ public struct SuiteRunner: Sendable {
 
   /// Runs one seed, in processes of a pool.
   public func runSeed(
-    _ scenario: Scenario, _ seed: UInt64, _ pool: ProcessPool, recordsTrace: Bool = false
+    _ scenario: Scenario, _ seed: UInt64, _ pool: ProcessPool, recordsTrace: Bool = false,
+    alterations: Alterations = .none
   ) -> SeedResult {
-    guard isApart else { return runSeedHere(scenario, seed, pool, recordsTrace: recordsTrace) }
+    guard isApart else { return runSeedHere(scenario, seed, pool, recordsTrace, alterations) }
     return OneProcessor.keep(number: pool.worker) {
-      runSeedHere(scenario, seed, pool, recordsTrace: recordsTrace)
+      runSeedHere(scenario, seed, pool, recordsTrace, alterations)
     }
   }
 
   private func runSeedHere(
-    _ scenario: Scenario, _ seed: UInt64, _ pool: ProcessPool, recordsTrace: Bool
+    _ scenario: Scenario, _ seed: UInt64, _ pool: ProcessPool, _ recordsTrace: Bool,
+    _ alterations: Alterations
   ) -> SeedResult {
-    let configuration = Self.configuration(scenario, seed: seed)
+    let configuration = Self.configuration(scenario, seed: seed, alterations: alterations)
     var trial: Trial?
-    func result(_ outcome: Outcome, _ message: String? = nil) -> SeedResult {
+    func result(_ outcome: Outcome, _ message: String? = nil, property: String? = nil) -> SeedResult {
       SeedResult(
         outcome: outcome, message: message, virtualMilliseconds: trial?.nowMilliseconds ?? 0,
         calls: trial?.calls ?? 0, digest: trial?.digest.final ?? 0, trace: trial?.recording ?? [],
-        measurements: keepsMeasurements ? trial?.measurements ?? [] : [])
+        measurements: keepsMeasurements ? trial?.measurements ?? [] : [], property: property,
+        isUnconditional: trial?.isUnconditional ?? false, steps: outcome == .passed ? [] : trial?.steps ?? [])
     }
     do {
       let processes = try pool.processes(isApart ? configuration.nodes : 1)
       let world: any SimulatedWorld =
         isApart
         ? try ApartWorld(processes, configuration) : try TogetherWorld(processes[0], configuration)
-      let running = Trial(world: world, configuration: configuration, recordsTrace: recordsTrace)
+      let running = Trial(
+        world: world, configuration: configuration, recordsTrace: recordsTrace, alterations: alterations)
       trial = running
       try scenario.run(running)
       return result(.passed)
     } catch let violation as Violation {
       pool.discard()
-      return result(.failed, violation.description)
+      return result(.failed, violation.description, property: violation.property)
     } catch let reason as NotExercised {
       return result(.notExercised, reason.reason)
     } catch let reason as Undecided {

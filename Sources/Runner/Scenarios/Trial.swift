@@ -31,6 +31,10 @@ public final class Trial {
   public internal(set) var measurements: [BoundedQuantity] = []
   /// Set to keep the whole trace.
   public var recording: [UInt8]?
+  /// The steps so far that may be left out, in order.
+  public private(set) var steps: [Step] = []
+  /// Whether what broke had to hold whatever the scenario did or left out before.
+  public private(set) var isUnconditional = false
 
   private let world: any SimulatedWorld
   private var reader = TraceReader()
@@ -41,9 +45,15 @@ public final class Trial {
   private var reactions: [(WatchHit, Int?) throws -> Void] = []
   private var hitCounts: [Int] = []
   private var isReacting = false
+  private let alterations: Alterations
+  private var isKeepingEverything = false
 
-  public init(world: any SimulatedWorld, configuration: WorldConfiguration, recordsTrace: Bool = false) {
+  public init(
+    world: any SimulatedWorld, configuration: WorldConfiguration, recordsTrace: Bool = false,
+    alterations: Alterations = .none
+  ) {
     self.world = world
+    self.alterations = alterations
     seed = configuration.seed
     nodeCount = configuration.nodes
     firstMembers = configuration.firstMembers
@@ -52,6 +62,7 @@ public final class Trial {
     isUp = Array(repeating: false, count: configuration.nodes + 1)
     bytesSent = Array(repeating: 0, count: configuration.nodes + 1)
     recording = recordsTrace ? [] : nil
+    if let messages = alterations.extraordinary { command(.keepOrdinary(except: messages)) }
   }
 
   public var nodes: ClosedRange<Int> { 1...nodeCount }
@@ -61,7 +72,10 @@ public final class Trial {
 
   // MARK: Time
 
-  public func advance(milliseconds: Int) throws { try run(until: nowMicroseconds + milliseconds * 1_000) }
+  public func advance(milliseconds: Int) throws {
+    guard takes(.wait) else { return }
+    try run(until: nowMicroseconds + milliseconds * 1_000)
+  }
 
   /// Lets time pass in steps until `condition` holds; false if it does not within the time.
   public func advance(
@@ -153,7 +167,10 @@ public final class Trial {
       case .replied(_, _, let operation, true, let body): replies[operation] = (time, body)
       default: break
       }
-      try observe?(time, record)
+      do { try observe?(time, record) } catch {
+        isUnconditional = true
+        throw error
+      }
     }
   }
 
@@ -165,18 +182,45 @@ public final class Trial {
     sentCounts.append((kind, 1))
   }
 
+  // MARK: Leaving out
+
+  /// Whether a history is judged at every answer, so that the run ends where it first contradicts itself.
+  public var judgesEarly: Bool { alterations.judgesEarly }
+
+  /// Runs `body`, which demands something that must hold whatever the scenario did before. None of its steps is left out,
+  /// and what breaks in it breaks in a smaller run for the same reason.
+  public func always<Result>(_ body: () throws -> Result) throws -> Result {
+    let before = isKeepingEverything
+    isKeepingEverything = true
+    defer { isKeepingEverything = before }
+    do { return try body() } catch {
+      isUnconditional = true
+      throw error
+    }
+  }
+
+  /// Whether the scenario's next step is taken; it asks for steps that are not faults, boots or requests of this trial.
+  /// Steps within `always` are taken and not counted.
+  public func takes(_ step: Step) -> Bool {
+    if isKeepingEverything { return true }
+    steps.append(step)
+    return !alterations.leftOut.contains(steps.count - 1)
+  }
+
   // MARK: Faults
 
-  public func boot(_ nodes: some Sequence<Int>) { for node in nodes { command(.boot(node: node)) } }
-  public func boot(_ node: Int) { command(.boot(node: node)) }
-  public func crash(_ node: Int) { command(.crash(node: node)) }
+  public func boot(_ nodes: some Sequence<Int>) { for node in nodes { boot(node) } }
+  public func boot(_ node: Int) { if takes(.boot) { commands.append(.boot(node: node)) } }
+  public func crash(_ node: Int) { if takes(.fault) { commands.append(.crash(node: node)) } }
 
   /// Lets links between the groups lose everything; links within a group work.
-  public func partition(_ groups: [[Int]]) {
+  public func partition(_ groups: [[Int]]) { if takes(.fault) { connect(groups) } }
+
+  private func connect(_ groups: [[Int]]) {
     for from in nodes {
       for to in nodes where from != to {
         let isTogether = groups.contains { $0.contains(from) && $0.contains(to) }
-        command(.cut(from: from, to: to, !isTogether))
+        commands.append(.cut(from: from, to: to, !isTogether))
       }
     }
   }
@@ -186,26 +230,50 @@ public final class Trial {
     partition([nodes.filter { !cut.contains($0) }] + cut.map { [$0] })
   }
 
-  public func heal() { partition([Array(nodes)]) }
+  public func heal() { connect([Array(nodes)]) }
 
   public func setAllLinks(_ profile: LinkProfile) {
-    for from in nodes { for to in nodes where from != to { command(.setLink(from: from, to: to, profile)) } }
+    guard profile == LinkProfile() || takes(.fault) else { return }
+    for from in nodes {
+      for to in nodes where from != to { commands.append(.setLink(from: from, to: to, profile)) }
+    }
   }
 
   /// Counts the bytes of messages in `bytesSent` from now on.
   public func weighMessages() { command(.weighMessages(true)) }
 
-  public func command(_ command: WorldCommand) { commands.append(command) }
+  public func command(_ command: WorldCommand) {
+    if let step = command.step, !takes(step) { return }
+    commands.append(command)
+  }
 
-  /// Hands a request to a node, now or later; its reply appears in `replies` under the number returned.
+  /// Hands a request to a node, now or later; its reply appears in `replies` under the number returned. A smaller run may
+  /// do without it if it is a step.
   public func request(
-    _ request: some WireValue, to node: Int, client: Int = 1, afterMicroseconds delay: Int = 0
+    _ request: some WireValue, to node: Int, client: Int = 1, afterMicroseconds delay: Int = 0,
+    isStep: Bool = true
   ) -> Int {
     defer { nextOperation += 1 }
-    command(
+    guard !isStep || takes(.request) else { return nextOperation }
+    commands.append(
       .request(
         node: node, client: client, operation: nextOperation, atMicroseconds: nowMicroseconds + delay,
         body: request.wireBytes))
     return nextOperation
+  }
+}
+
+extension WorldCommand {
+  /// What the command is to a smaller run; nil for the end of a fault and for what the judge needs.
+  fileprivate var step: Step? {
+    switch self {
+    case .boot: .boot
+    case .crash, .crashBetweenEffects, .pause: .fault
+    case .cut(_, _, let isCut): isCut ? .fault : nil
+    case .setLink(_, _, let profile): profile == LinkProfile() ? nil : .fault
+    case .setClock(_, let drift, let offset): drift == 0 && offset == 0 ? nil : .fault
+    case .request: .request
+    case .resume, .watch, .unwatch, .applyFirst, .weighMessages, .keepOrdinary: nil
+    }
   }
 }

@@ -85,6 +85,7 @@ final class KeyValueClients {
 
   /// Lets the clients work for a time.
   func work(milliseconds: Int) throws {
+    guard trial.takes(.wait) else { return }
     let end = trial.nowMilliseconds + milliseconds
     while trial.nowMilliseconds < end { try step(within: end - trial.nowMilliseconds) }
   }
@@ -174,7 +175,8 @@ final class KeyValueClients {
         id: operations.count, client: Int(request.session), call: trial.nowMicroseconds,
         input: operation.input))
     cluster.expect(request.command.id)
-    _ = trial.request(request, to: node, client: Int(request.session), afterMicroseconds: 1)
+    _ = trial.request(
+      request, to: node, client: Int(request.session), afterMicroseconds: 1, isStep: false)
     return request
   }
 
@@ -207,8 +209,14 @@ final class KeyValueClients {
       current.retryMilliseconds = trial.nowMilliseconds + behaviour.patienceMilliseconds
       clients[number].open = current
     } else if !isClosing, trial.nowMilliseconds >= clients[number].restsUntilMilliseconds {
-      open(draw(number), by: number)
+      let operation = draw(number)
+      if trial.takes(.request) { open(operation, by: number) } else { rest(number) }
     }
+  }
+
+  private func rest(_ number: Int) {
+    clients[number].restsUntilMilliseconds =
+      trial.nowMilliseconds + max(1, trial.choices.next(in: behaviour.restMilliseconds))
   }
 
   private func draw(_ number: Int) -> KeyValueOperation {
@@ -253,7 +261,9 @@ final class KeyValueClients {
   @discardableResult
   private func send(_ request: KeyValueRequest, to node: Int, place: Int) -> Int {
     cluster.expect(request.command.id)
-    let attempt = trial.request(request, to: node, client: Int(request.session), afterMicroseconds: 1)
+    // What may be left out is an operation as a whole.
+    let attempt = trial.request(
+      request, to: node, client: Int(request.session), afterMicroseconds: 1, isStep: false)
     var isRead = false
     if case .get = request.operation { isRead = true }
     attempts[attempt] = Attempt(
@@ -280,11 +290,11 @@ final class KeyValueClients {
       }
       let answer = try KeyValueReply(wireBytes: reply.body)
       guard let number = clients.firstIndex(where: { $0.open?.place == known.place }) else {
-        try judgeLate(answer, known)
+        try trial.always { try judgeLate(answer, known) }
         continue
       }
       if trial.choices.chance(partsPerMillion: behaviour.lostAnswersPartsPerMillion) { continue }
-      try hear(answer, at: reply.timeMicroseconds, attempt, known, number)
+      try trial.always { try hear(answer, at: reply.timeMicroseconds, attempt, known, number) }
     }
   }
 
@@ -324,6 +334,7 @@ final class KeyValueClients {
       if current.requests == 1, !known.isRead {
         writeMicroseconds.append(time - operations[known.place].call)
       }
+      if trial.judgesEarly { try judge() }
       if case .value(let value) = output { lastSeen[operations[known.place].input.key] = value }
       clients[number].open = nil
       clients[number].restsUntilMilliseconds =
@@ -384,7 +395,7 @@ final class KeyValueClients {
     }
     switch Linearizability(KeyValueModel()).check(history) {
     case .holds: return
-    case .violated(let violation): throw violation
+    case .violated(let violation): try trial.always { throw violation }
     case .undecided(let reason): throw Undecided(reason)
     }
   }

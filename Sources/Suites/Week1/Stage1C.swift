@@ -307,8 +307,10 @@ extension RaftCluster {
 
   /// The faults end; progress is demanded once the last late message has arrived.
   func calm() throws {
-    try endFaults()
-    try agree(on: 2)
+    try trial.always {
+      try endFaults()
+      try agree(on: 2)
+    }
   }
 
   /// The faults end, and the last late message arrives.

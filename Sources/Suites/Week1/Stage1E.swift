@@ -241,8 +241,10 @@ extension Stage {
       cluster.disturb()
       try clients.work(milliseconds: trial.choices.next(in: 20...600))
     }
-    try cluster.endFaults()
-    try clients.work(untilAnswered: 20)
-    try clients.close()
+    try trial.always {
+      try cluster.endFaults()
+      try clients.work(untilAnswered: 20)
+      try clients.close()
+    }
   }
 }

@@ -20,6 +20,23 @@ public struct LinkProfile: Hashable, Sendable {
   }
 }
 
+/// One message of a run: the `number`-th that went over a link.
+public struct LinkMessage: Hashable, Comparable, Sendable, Codable {
+  public let from: Int
+  public let to: Int
+  public let number: Int
+
+  public init(from: Int, to: Int, number: Int) {
+    self.from = from
+    self.to = to
+    self.number = number
+  }
+
+  public static func < (left: LinkMessage, right: LinkMessage) -> Bool {
+    (left.from, left.to, left.number) < (right.from, right.to, right.number)
+  }
+}
+
 /// What the judge tells a world to do. Nodes are counted from 1.
 public enum WorldCommand: Hashable, Sendable, WireValue {
   case boot(node: Int)
@@ -44,6 +61,8 @@ public enum WorldCommand: Hashable, Sendable, WireValue {
   case applyFirst(count: Int)
   /// Whether the trace tells the encoded size of every message sent from now on. It costs an encoding each.
   case weighMessages(Bool)
+  /// From now on every message but these is treated as on an ordinary link, whatever its link is like. Cut links stay cut.
+  case keepOrdinary(except: [LinkMessage])
 
   public func write(to writer: inout WireWriter) {
     func put(_ tag: UInt8, _ numbers: Int...) {
@@ -72,6 +91,12 @@ public enum WorldCommand: Hashable, Sendable, WireValue {
     case .unwatch(let number): put(11, number)
     case .applyFirst(let count): put(12, count)
     case .weighMessages(let weighs): put(13, weighs ? 1 : 0)
+    case .keepOrdinary(let exceptions):
+      put(14)
+      writer.unsigned(UInt64(exceptions.count))
+      for message in exceptions {
+        for number in [message.from, message.to, message.number] { writer.integer(number) }
+      }
     }
   }
 
@@ -113,6 +138,14 @@ public enum WorldCommand: Hashable, Sendable, WireValue {
     case 11: self = .unwatch(try reader.integer())
     case 12: self = .applyFirst(count: try reader.integer())
     case 13: self = .weighMessages(try reader.integer() != 0)
+    case 14:
+      var exceptions: [LinkMessage] = []
+      for _ in 0..<(try reader.count()) {
+        exceptions.append(
+          LinkMessage(
+            from: try reader.integer(), to: try reader.integer(), number: try reader.integer()))
+      }
+      self = .keepOrdinary(except: exceptions)
     default: throw .malformed(what: "an unknown world command \(tag)", offset: reader.offset)
     }
   }

@@ -56,6 +56,8 @@
   /// The node whose handler the trace is in.
   @exclusivity(unchecked) private var nodeInTrace = 0
   @exclusivity(unchecked) private var weighsMessages = false
+  /// The messages that are treated as their links say, in order; nil for all of them.
+  @exclusivity(unchecked) private var extraordinary: [LinkMessage]?
   @exclusivity(unchecked) var watches: [ArmedWatch] = []
   /// Handlers that have returned and whose effects wait for the judge, the latest last.
   @exclusivity(unchecked) var stopped: [StoppedHandler] = []
@@ -144,6 +146,7 @@
         try applyEffects(of: last, upTo: count)
       }
     case .weighMessages(let weighs): weighsMessages = weighs
+    case .keepOrdinary(let exceptions): extraordinary = exceptions.sorted()
     }
   }
 
@@ -417,7 +420,7 @@
     let link = index * boxes.count + receiver - 1
     linkCounts[link] += 1
     let number = linkCounts[link]
-    let profile = links[link]
+    let profile = isOrdinary(from: index + 1, to: receiver, Int(number)) ? LinkProfile() : links[link]
     let seed = key(1, link, Int(number))
     var stream = RandomStream(seed: seed)
     let fate: SendFate =
@@ -455,6 +458,18 @@
     }
   }
 
+  /// Whether a message is kept from what its link would do to it.
+  private func isOrdinary(from sender: Int, to receiver: Int, _ number: Int) -> Bool {
+    guard let extraordinary else { return false }
+    let message = LinkMessage(from: sender, to: receiver, number: number)
+    var (low, high) = (0, extraordinary.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if extraordinary[middle] < message { low = middle + 1 } else { high = middle }
+    }
+    return low == extraordinary.count || extraordinary[low] != message
+  }
+
   // MARK: Requests
 
   private func store(_ body: [UInt8], _ token: Token) -> Int32 {
@@ -487,7 +502,7 @@ extension WorldCommand {
     case .boot(let node), .crash(let node), .pause(let node), .resume(let node): node
     case .crashBetweenEffects(let node, _, _), .setClock(let node, _, _), .request(let node, _, _, _, _): node
     case .watch(_, let watch): watch.node
-    case .setLink, .cut, .unwatch, .applyFirst, .weighMessages: nil
+    case .setLink, .cut, .unwatch, .applyFirst, .weighMessages, .keepOrdinary: nil
     }
   }
 }

@@ -1,0 +1,218 @@
+import Dispatch
+import Foundation
+import LabKit
+
+/// Looks for a smaller run that breaks the same property as a failing one.
+///
+/// It leaves out what the scenario did, by Zeller and Hildebrandt's delta debugging (IEEE Transactions on Software
+/// Engineering, 2002), takes fewer nodes, and treats messages as on ordinary links. Every try is a run, so that what is
+/// found does fail. What broke decides what may be left out: a property that must always hold is broken in any run; one
+/// that a scenario demands after certain faults is broken only in a run that has them.
+public struct Shrinker: Sendable {
+  public let runner: SuiteRunner
+  public let scenario: Scenario
+  public let seed: UInt64
+  /// No try is begun later.
+  public let deadline: ContinuousClock.Instant
+
+  public init(_ runner: SuiteRunner, _ scenario: Scenario, seed: UInt64, for duration: Duration) {
+    self.runner = runner
+    self.scenario = scenario
+    self.seed = seed
+    deadline = .now + duration
+  }
+
+  /// The smallest failing run found in the time, or nil if the run does not fail now, or in no way that can be shrunk.
+  public func shrink() -> ShrunkRun? {
+    let search = Search(self)
+    guard let first = search.begin() else { return nil }
+    search.judgeEarly()
+    search.takeFewerNodes()
+    search.makeMessagesOrdinary()
+    search.leaveOutSteps()
+    search.makeSomeMessagesOrdinary()
+    search.leaveOutSteps()
+    return search.found(from: first)
+  }
+}
+
+/// A smaller run that fails like the one it was made from.
+public struct ShrunkRun: Sendable {
+  public let alterations: Alterations
+  /// What the smaller run came to, with its trace.
+  public let result: SuiteRunner.SeedResult
+  public let before: RunSize
+  public let after: RunSize
+  public let tries: Int
+}
+
+private final class Search {
+  private let shrinker: Shrinker
+  private let workshop: Workshop
+  private var best = Alterations.none
+  private var result = SuiteRunner.SeedResult(outcome: .passed)
+  private var tries = 0
+
+  init(_ shrinker: Shrinker) {
+    self.shrinker = shrinker
+    workshop = Workshop(shrinker)
+  }
+
+  private var scenario: Scenario { shrinker.scenario }
+  private var isOver: Bool { ContinuousClock.now >= shrinker.deadline }
+
+  private func run(_ alterations: Alterations, recordsTrace: Bool = false) -> SuiteRunner.SeedResult {
+    workshop.run(alterations, on: 0, recordsTrace: recordsTrace)
+  }
+
+  func begin() -> SuiteRunner.SeedResult? {
+    result = run(.none, recordsTrace: true)
+    return result.outcome == .failed && result.property != nil ? result : nil
+  }
+
+  func found(from first: SuiteRunner.SeedResult) -> ShrunkRun? {
+    let last = run(best, recordsTrace: true)
+    guard isSame(last) else { return nil }
+    return ShrunkRun(
+      alterations: best, result: last, before: RunSize(first, .none, nodes: nodes(.none)),
+      after: RunSize(last, best, nodes: nodes(best)), tries: tries)
+  }
+
+  private func nodes(_ alterations: Alterations) -> Int {
+    SuiteRunner.configuration(scenario, seed: shrinker.seed, alterations: alterations).nodes
+  }
+
+  private func isSame(_ other: SuiteRunner.SeedResult) -> Bool {
+    other.outcome == result.outcome && other.property == result.property
+      && other.isUnconditional == result.isUnconditional
+  }
+
+  /// How much there is to look at in a run: a step left out is worth some more handlers.
+  private func cost(_ alterations: Alterations, _ result: SuiteRunner.SeedResult) -> Int {
+    let steps = result.steps.indices.count { !alterations.leftOut.contains($0) }
+    return result.calls + 20 * steps + 5 * (alterations.extraordinary?.count ?? 1_000)
+  }
+
+  /// Tries all of them, as many at once as there are processes, until one fails in the same way and is no bigger. True if
+  /// there was one.
+  private func adopt(first candidates: [Alterations]) -> Bool {
+    let limit = cost(best, result)
+    for start in stride(from: 0, to: candidates.count, by: workshop.size) {
+      guard !isOver else { return false }
+      let batch = Array(candidates[start..<min(start + workshop.size, candidates.count)])
+      tries += batch.count
+      for (candidate, result) in zip(batch, workshop.run(batch)) {
+        guard isSame(result), cost(candidate, result) <= limit else { continue }
+        best = candidate
+        self.result = result
+        return true
+      }
+    }
+    return false
+  }
+
+  // MARK: What may be left out
+
+  /// Ends the run where its history first contradicts itself.
+  func judgeEarly() {
+    var candidate = best
+    candidate.judgesEarly = true
+    _ = adopt(first: [candidate])
+  }
+
+  /// Another seed may do it with fewer nodes.
+  func takeFewerNodes() {
+    for size in scenario.clusterSizes.sorted() where size + scenario.spareNodes < nodes(best) {
+      let candidates = (0..<16).map { number in
+        var candidate = best
+        candidate.nodes = size
+        candidate.seed = number == 0 ? nil : SuiteRunner.seed(number, base: shrinker.seed)
+        return candidate
+      }
+      if adopt(first: candidates) { return }
+    }
+  }
+
+  func makeMessagesOrdinary() {
+    var candidate = best
+    candidate.extraordinary = []
+    _ = adopt(first: [candidate])
+  }
+
+  func leaveOutSteps() {
+    guard result.isUnconditional else { return }
+    reduce { [self] in result.steps.indices.filter { !best.leftOut.contains($0) } } without: { part, best in
+      best.leftOut.formUnion(part)
+    }
+  }
+
+  /// Keeps of the lost, doubled and late messages only those that it takes.
+  func makeSomeMessagesOrdinary() {
+    guard best.extraordinary?.isEmpty != true else { return }
+    var candidate = best
+    candidate.extraordinary = ExtraordinaryMessages.of(run(best, recordsTrace: true).trace)
+    guard adopt(first: [candidate]) else { return }
+    reduce { [self] in best.extraordinary ?? [] } without: { part, best in
+      let gone = Set(part)
+      best.extraordinary?.removeAll(where: gone.contains)
+    }
+  }
+
+  /// Leaves out as many of the parts of a run as it can: halves first, then smaller shares, then one after another. The
+  /// latest come first, for what they are does not depend on the others.
+  private func reduce<Part>(_ parts: () -> [Part], without: ([Part], inout Alterations) -> Void) {
+    var size = max(1, parts().count / 2)
+    while !isOver {
+      var hasFound = false
+      var end = parts().count
+      while end > 0, !isOver {
+        let all = parts()
+        end = min(end, all.count)
+        let candidates = stride(from: end, to: max(0, end - size * workshop.size), by: -size).map { upper in
+          var candidate = best
+          without(Array(all[max(0, upper - size)..<upper]), &candidate)
+          return candidate
+        }
+        if adopt(first: candidates) { hasFound = true } else { end -= size * workshop.size }
+      }
+      if size > 1 { size /= 2 } else if !hasFound { return }
+    }
+  }
+}
+
+/// Runs tries, several at once.
+private final class Workshop: @unchecked Sendable {
+  // A pool is used by one try at a time: the n-th of those that run at once, or the only one. Every access to the results
+  // holds the lock.
+  private let pools: [ProcessPool]
+  private let shrinker: Shrinker
+  private let lock = NSLock()
+  private var results: [SuiteRunner.SeedResult] = []
+
+  init(_ shrinker: Shrinker) {
+    self.shrinker = shrinker
+    pools = (0..<max(1, shrinker.runner.workers)).map {
+      ProcessPool(program: shrinker.runner.program, worker: $0)
+    }
+  }
+
+  /// How many tries run at once.
+  var size: Int { pools.count }
+
+  func run(_ alterations: Alterations, on pool: Int, recordsTrace: Bool = false) -> SuiteRunner.SeedResult {
+    shrinker.runner.runSeed(
+      shrinker.scenario, shrinker.seed, pools[pool], recordsTrace: recordsTrace, alterations: alterations)
+  }
+
+  /// Runs as many tries at once as there are processes. At most `size`.
+  func run(_ batch: [Alterations]) -> [SuiteRunner.SeedResult] {
+    lock.withLock {
+      results = Array(repeating: SuiteRunner.SeedResult(outcome: .labError), count: batch.count)
+    }
+    DispatchQueue.concurrentPerform(iterations: batch.count) { number in
+      let result = run(batch[number], on: number)
+      lock.withLock { results[number] = result }
+    }
+    return lock.withLock { results }
+  }
+}
