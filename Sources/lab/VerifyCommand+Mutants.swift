@@ -15,8 +15,8 @@ extension VerifyCommand {
       let course = try SolutionCourse.make(suite, named: "patched", patch: patch)
       let program = try SwiftBuild(suite, in: course, runs > 1 ? .release : .debug).build()
       let scenarios = try scenarios(for: patch, suite)
-      let catches = (0..<runs).compactMap {
-        firstCatch(scenarios, SuiteRunner(program: program, baseSeed: SuiteRunner.seed($0, base: base)))
+      let catches = try (0..<runs).compactMap {
+        try firstCatch(scenarios, SuiteRunner(program: program, baseSeed: SuiteRunner.seed($0, base: base)))
       }
       if catches.count < runs { survivors += 1 }
       let columns = [
@@ -35,13 +35,18 @@ extension VerifyCommand {
   }
 
   /// The first scenario that fails, and the time from the first scenario on.
-  func firstCatch(_ scenarios: [Scenario], _ runner: SuiteRunner) -> (
+  ///
+  /// - Throws: A `LabError` if the suite could not judge: that catches nobody.
+  func firstCatch(_ scenarios: [Scenario], _ runner: SuiteRunner) throws -> (
     result: ScenarioResult, wallMilliseconds: Int
   )? {
     var wall = 0
     for scenario in scenarios {
       let result = runner.run(scenario, seeds: seeds)
       wall += result.wallMilliseconds
+      if result.outcome == .labError {
+        throw LabError("\(scenario.id): \(result.message ?? result.outcome.words)")
+      }
       if result.outcome != .passed && result.outcome != .notExercised { return (result, wall) }
     }
     return nil

@@ -15,7 +15,7 @@ extension VerifyCommand {
       let program = try SwiftBuild(suite, in: course).build()
       let runner = SuiteRunner(program: program, baseSeed: base)
       let name = Screen.pad(patch.deletingPathExtension().lastPathComponent, 34)
-      guard let caught = firstCatch(try scenarios(for: patch, suite), runner)?.result,
+      guard let caught = try firstCatch(try scenarios(for: patch, suite), runner)?.result,
         let seed = caught.failingSeed
       else {
         Screen.say("\(name) survives")
