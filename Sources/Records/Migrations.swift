@@ -72,6 +72,9 @@ enum Migrations {
       try database.create(
         index: "scenarioResultPoints", on: "scenarioResult", columns: ["run", "stage", "points"])
     }
+    migrator.registerMigration("5 smaller runs of failures") { database in
+      try database.alter(table: "failure") { table in table.add(column: "shrunk", .text) }
+    }
     return migrator
   }
 }

@@ -183,6 +183,13 @@ public struct ProgressStore: Sendable {
     }
   }
 
+  /// Keeps the smaller run that was found for a failure.
+  public func record(shrunk: String, failure id: Int64) throws {
+    try write { database in
+      try database.execute(sql: "UPDATE failure SET shrunk = ? WHERE id = ?", arguments: [shrunk, id])
+    }
+  }
+
   public func failure(_ id: Int64) throws -> FailureRecord? {
     try fetchFailure("SELECT * FROM failure WHERE id = ?", [id])
   }
@@ -199,7 +206,8 @@ public struct ProgressStore: Sendable {
           id: row["id"], run: row["run"], week: row["week"], scenario: row["scenario"],
           seed: number(row["seed"]),
           nodeCount: row["nodeCount"], outcome: row["outcome"], message: row["message"],
-          sourceDigest: row["sourceDigest"], createdMilliseconds: row["createdMilliseconds"])
+          sourceDigest: row["sourceDigest"], createdMilliseconds: row["createdMilliseconds"],
+          shrunk: row["shrunk"])
       }
     }
   }

@@ -100,11 +100,13 @@ public struct FailureRecord: Sendable, Equatable {
   public var message: String
   public var sourceDigest: String
   public var createdMilliseconds: Int
+  /// The smaller run that fails in the same way, as a document of whoever found it; nil if there is none.
+  public var shrunk: String?
 
   public init(
     id: Int64?, run: Int64?, week: String, scenario: String, seed: UInt64, nodeCount: Int, outcome: String,
     message: String,
-    sourceDigest: String, createdMilliseconds: Int
+    sourceDigest: String, createdMilliseconds: Int, shrunk: String? = nil
   ) {
     self.id = id
     self.run = run
@@ -116,5 +118,6 @@ public struct FailureRecord: Sendable, Equatable {
     self.message = message
     self.sourceDigest = sourceDigest
     self.createdMilliseconds = createdMilliseconds
+    self.shrunk = shrunk
   }
 }

@@ -15,6 +15,8 @@ public struct RunReport: Sendable {
   public var stages: [StageReport]
   /// The compiler's errors, if the code did not build.
   public var buildErrors: [String] = []
+  /// A smaller run of the first failure.
+  public var shrunk: ShrunkRun?
   /// What was noticed and costs no points.
   public var warnings: [String] = []
   public var wallMilliseconds = 0

@@ -70,19 +70,25 @@ public struct TestScreen: Sendable {
         "  \(Screen.pad(result.scenario.id, 14)) \(Screen.pad(what.shortened(toColumns: 44), 44)) \(look)"
           .trimmedAtEnd)
     }
-    if let first = report.failures.first { explain(first) }
+    if let first = report.failures.first { explain(first, report.shrunk) }
     let colour: Screen.Colour = report.outcome == .passed ? .green : .red
     let points = paint(report.pointsInWords, colour)
     say("\n\(points) in \(Screen.seconds(report.wallMilliseconds)), seed \(Screen.seed(report.seed))")
     say(next)
   }
 
-  private func explain(_ failure: ScenarioReport) {
+  private func explain(_ failure: ScenarioReport, _ shrunk: ShrunkRun?) {
     let result = failure.result
     say("\n" + paint("\(result.scenario.id) \(result.outcome.words)", .red))
-    if let message = result.message { sayWrapped(Screen.harmless(message)) }
+    if let message = shrunk?.result.message ?? result.message { sayWrapped(Screen.harmless(message)) }
     guard let again = failure.commandAgain, result.outcome != .notImplemented else { return }
-    say("\n\(result.nodeCount) nodes")
+    if let shrunk {
+      say(
+        "\nthe smallest run found that breaks it: \(shrunk.after.words); \(shrunk.before.events) events before"
+      )
+    } else {
+      say("\n\(result.nodeCount) nodes")
+    }
     say("again:  \(again)")
     if let number = failure.failure { say("look:   lab replay \(number)") }
   }

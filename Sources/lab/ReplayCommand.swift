@@ -9,6 +9,7 @@ struct ReplayCommand: ParsableCommand {
     commandName: "replay", abstract: "Run a recorded failure again and show its last events.")
 
   @Argument(help: "The failure's number; the first of the newest run if none is given.") var failure: Int64?
+  @Flag(help: "Run it as it was found, and not the smaller run that fails in the same way.") var whole = false
   @Option(help: "How many events before the end to show.") var events = 40
 
   func run() throws {
@@ -26,20 +27,25 @@ struct ReplayCommand: ParsableCommand {
     let program = try SwiftBuild(suite, in: course).build()
     let runner = SuiteRunner(program: program, baseSeed: record.seed)
     let recorded = Outcome(rawValue: record.outcome) ?? .failed
-    let result = runner.replay(scenario, seed: record.seed, recorded: recorded)
-    Screen.say("\(record.scenario), seed \(Screen.seed(record.seed)), \(record.nodeCount) nodes")
+    let shrunk = whole ? nil : try record.shrunk.map { try ShrunkRecord(text: $0) }
+    let result = runner.replay(
+      scenario, seed: record.seed, recorded: recorded, alterations: shrunk?.alterations ?? .none)
+    let message = shrunk?.message ?? record.message
+    Screen.say(
+      "\(record.scenario), seed \(Screen.seed(record.seed)), \(shrunk?.nodes ?? record.nodeCount) nodes"
+        + (shrunk == nil ? "" : ", shrunk"))
     for line in try TraceText.lines(result.trace).suffix(events) { Screen.say(Screen.harmless(line)) }
     let verdict =
       if result.outcome == .passed {
         Screen.paint("passes now", .green)
-      } else if result.message == record.message
+      } else if result.message == message
         || [result.outcome, recorded] == [.nonDeterministic, .nonDeterministic]
       {
-        Screen.paint("still fails", .red) + ": " + Screen.harmless(record.message)
+        Screen.paint("still fails", .red) + ": " + Screen.harmless(message)
       } else {
         Screen.paint("fails differently", .yellow) + ": "
           + Screen.harmless(result.message ?? result.outcome.words)
-          + "\nbefore: " + Screen.harmless(record.message)
+          + "\nbefore: " + Screen.harmless(message)
       }
     Screen.say("\n" + verdict)
     if result.outcome != .passed { throw ExitCode(1) }

@@ -53,6 +53,12 @@ final class RunRecorder {
     failures[result.scenario.id] = failures[result.scenario.id] ?? number
   }
 
+  /// Keeps the smaller run of a scenario's failure.
+  func record(_ run: ShrunkRun, of scenario: String) throws {
+    guard let failure = failures[scenario] else { return }
+    try store.record(shrunk: ShrunkRecord(run).text(), failure: failure)
+  }
+
   func report(of results: [StageResult]) -> RunReport {
     RunReport(
       week: suite.week, labVersion: CourseVersion.lab, run: run, seed: seed, isApart: isApart,

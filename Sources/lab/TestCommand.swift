@@ -18,6 +18,10 @@ struct TestCommand: ParsableCommand {
     help: ArgumentHelp(
       "Go on drawing seeds for this long, in a release build: 90s, 10m, 2h.", valueName: "time"))
   var soak: SoakTime?
+  @Option(
+    help: ArgumentHelp(
+      "How long to look for a smaller run of the first failure; 0s for not at all.", valueName: "time"))
+  var shrinkFor: SoakTime = SoakTime(duration: .seconds(5))
   @Flag(help: "Run again whenever a source file changes.") var watch = false
   @Flag(help: "Run every stage, also those whose forerunner fails.") var all = false
   @Flag(help: "Give each node a process of its own.") var apart = false
@@ -26,6 +30,7 @@ struct TestCommand: ParsableCommand {
 
   func validate() throws {
     if let seeds, seeds < 1 { throw ValidationError("--seeds takes a number from 1 on, not \(seeds)") }
+    if let soak, soak.duration == .zero { throw ValidationError("--for takes a time from 1s on") }
     if soak != nil && seeds != nil { throw ValidationError("--for goes by time: leave --seeds out") }
     if watch && soak != nil { throw ValidationError("--watch and --for do not go together") }
     if watch && (json || junit != nil) {
@@ -48,7 +53,7 @@ struct TestCommand: ParsableCommand {
     }
     let run = TestRun(
       course: course, suite: suite, names: names, baseSeed: try Lab.parse(seed: seed), seeds: seeds,
-      runsAll: all, isApart: apart, soakDuration: soak?.duration)
+      runsAll: all, isApart: apart, soakDuration: soak?.duration, shrinkDuration: shrinkFor.duration)
     if watch { return try Watch(run: run, screen: screen).loop() }
     let report = try run.perform(on: screen)
     if json { try Screen.write(try report.json(), to: .output) }
@@ -77,11 +82,15 @@ struct TestCommand: ParsableCommand {
 /// A time as it is typed: a number and s, m or h.
 struct SoakTime: ExpressibleByArgument {
   let duration: Duration
+  /// As it is printed in the help.
+  var defaultValueDescription: String { "\(duration.components.seconds)s" }
+
+  init(duration: Duration) { self.duration = duration }
 
   init?(argument: String) {
     let seconds: [Character: Int] = ["s": 1, "m": 60, "h": 3_600]
     guard let unit = argument.last.flatMap({ seconds[$0] }), let count = Int(argument.dropLast()),
-      (1...1_000_000).contains(count)
+      (0...1_000_000).contains(count)
     else { return nil }
     duration = .seconds(count * unit)
   }

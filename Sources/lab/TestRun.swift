@@ -15,6 +15,8 @@ struct TestRun {
   var isApart = false
   /// How long to go on drawing seeds; once over the seeds if there is none.
   var soakDuration: Duration?
+  /// How long to look for a smaller run of the first failure.
+  var shrinkDuration = Duration.seconds(5)
 
   func perform(on screen: TestScreen) throws -> RunReport {
     for line in try course.bringUpToDate() { Screen.note(line) }
@@ -49,6 +51,13 @@ struct TestRun {
     runner.seedEnded = { screen.progress.advance(to: $0) }
     var report = recorder.report(of: try results(with: runner, recorder, screen))
     report.warnings = warnings + report.stages.flatMap(\.scenarios).compactMap(\.result.namedRemark)
+    if soakDuration == nil, let failure = report.failures.first?.result, let seed = failure.failingSeed {
+      screen.progress.begin("looking for a smaller run of \(failure.scenario.id)")
+      report.shrunk = Shrinker(runner, failure.scenario, seed: seed, for: shrinkDuration).shrink()
+      if let run = report.shrunk { try recorder.record(run, of: failure.scenario.id) }
+      screen.progress.erase()
+      Interrupt.stopHereIfPending()
+    }
     try recorder.finish(&report)
     screen.finish(report, next: Advice.next(after: report, next: try recorder.nextStage()))
     return report

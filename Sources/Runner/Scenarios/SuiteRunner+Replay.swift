@@ -1,8 +1,11 @@
 /// Running a failure again, to see more of it.
 extension SuiteRunner {
   /// Runs a recorded failure again: what it comes to now, and the whole trace of it.
-  public func replay(_ scenario: Scenario, seed: UInt64, recorded: Outcome) -> SeedResult {
-    var result = runSeed(scenario, seed, ProcessPool(program: program), recordsTrace: true)
+  public func replay(
+    _ scenario: Scenario, seed: UInt64, recorded: Outcome, alterations: Alterations = .none
+  ) -> SeedResult {
+    var result = runSeed(
+      scenario, seed, ProcessPool(program: program), recordsTrace: true, alterations: alterations)
     if result.outcome.isEndOfProgram {
       if let end = lastHandler(of: scenario, seed: seed, outcome: result.outcome) {
         result.message = (result.message ?? "") + end.words

@@ -11,6 +11,11 @@ public struct RunSize: Hashable, Sendable {
   public var requests = 0
   public var virtualMilliseconds = 0
 
+  /// "12 events on 3 nodes, 2 faults, 4 requests"
+  public var words: String {
+    "\(events) events on \(nodes) nodes, \(faults) faults, \(requests) requests"
+  }
+
   /// - Parameter result: with its trace.
   init(_ result: SuiteRunner.SeedResult, _ alterations: Alterations, nodes: Int) {
     self.nodes = nodes

@@ -24,6 +24,7 @@ public struct Shrinker: Sendable {
 
   /// The smallest failing run found in the time, or nil if the run does not fail now, or in no way that can be shrunk.
   public func shrink() -> ShrunkRun? {
+    guard deadline > .now else { return nil }
     let search = Search(self)
     guard let first = search.begin() else { return nil }
     search.judgeEarly()
@@ -141,7 +142,9 @@ private final class Search {
 
   func leaveOutSteps() {
     guard result.isUnconditional else { return }
-    reduce { [self] in result.steps.indices.filter { !best.leftOut.contains($0) } } without: { part, best in
+    reduce { [self] in
+      result.steps.indices.filter { !best.leftOut.contains($0) }
+    } without: { part, best in
       best.leftOut.formUnion(part)
     }
   }
@@ -152,7 +155,9 @@ private final class Search {
     var candidate = best
     candidate.extraordinary = ExtraordinaryMessages.of(run(best, recordsTrace: true).trace)
     guard adopt(first: [candidate]) else { return }
-    reduce { [self] in best.extraordinary ?? [] } without: { part, best in
+    reduce { [self] in
+      best.extraordinary ?? []
+    } without: { part, best in
       let gone = Set(part)
       best.extraordinary?.removeAll(where: gone.contains)
     }
