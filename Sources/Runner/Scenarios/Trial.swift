@@ -73,8 +73,7 @@ public final class Trial {
   // MARK: Time
 
   public func advance(milliseconds: Int) throws {
-    guard takes(.wait) else { return }
-    try run(until: nowMicroseconds + milliseconds * 1_000)
+    try run(until: nowMicroseconds + waiting(milliseconds) * 1_000)
   }
 
   /// Lets time pass in steps until `condition` holds; false if it does not within the time.
@@ -205,6 +204,12 @@ public final class Trial {
     if isKeepingEverything { return true }
     steps.append(step)
     return !alterations.leftOut.contains(steps.count - 1)
+  }
+
+  /// How long the scenario's next step waits: a smaller run may wait a shorter time than the scenario wants.
+  public func waiting(_ milliseconds: Int) -> Int {
+    guard takes(.wait) else { return 0 }
+    return isKeepingEverything ? milliseconds : milliseconds / (alterations.shortened[steps.count - 1] ?? 1)
   }
 
   // MARK: Faults

@@ -14,6 +14,8 @@ public struct Alterations: Hashable, Sendable, Codable {
   public var nodes: Int?
   /// The steps that are not taken, by number.
   public var leftOut: Set<Int> = []
+  /// Waits that take a part of their time: by how much it is divided, by the step's number.
+  public var shortened: [Int: Int] = [:]
   /// The only messages that are lost, doubled or late as their links would have it; nil for all of them.
   public var extraordinary: [LinkMessage]?
   /// Whether a history is judged at every answer.

@@ -32,6 +32,7 @@ public struct Shrinker: Sendable {
     search.makeMessagesOrdinary()
     search.leaveOutSteps()
     search.makeSomeMessagesOrdinary()
+    search.shortenWaits()
     search.leaveOutSteps()
     return search.found(from: first)
   }
@@ -53,6 +54,8 @@ private final class Search {
   private var best = Alterations.none
   private var result = SuiteRunner.SeedResult(outcome: .passed)
   private var tries = 0
+  /// How many messages were lost, doubled or late before anything was changed.
+  private var extraordinaryAtFirst = 0
 
   init(_ shrinker: Shrinker) {
     self.shrinker = shrinker
@@ -68,6 +71,7 @@ private final class Search {
 
   func begin() -> SuiteRunner.SeedResult? {
     result = run(.none, recordsTrace: true)
+    extraordinaryAtFirst = ExtraordinaryMessages.of(result.trace).count
     return result.outcome == .failed && result.property != nil ? result : nil
   }
 
@@ -88,10 +92,16 @@ private final class Search {
       && other.isUnconditional == result.isUnconditional
   }
 
-  /// How much there is to look at in a run: a step left out is worth some more handlers.
+  /// How much there is to look at in a run: a fault or a request less is worth some more handlers.
   private func cost(_ alterations: Alterations, _ result: SuiteRunner.SeedResult) -> Int {
-    let steps = result.steps.indices.count { !alterations.leftOut.contains($0) }
-    return result.calls + 20 * steps + 5 * (alterations.extraordinary?.count ?? 1_000)
+    var cost = result.calls + 5 * (alterations.extraordinary?.count ?? extraordinaryAtFirst)
+    for (number, step) in result.steps.enumerated() where !alterations.leftOut.contains(number) {
+      switch step {
+      case .fault, .request: cost += 10
+      case .boot, .wait: cost += 1
+      }
+    }
+    return cost
   }
 
   /// Tries all of them, as many at once as there are processes, until one fails in the same way and is no bigger. True if
@@ -146,6 +156,20 @@ private final class Search {
       result.steps.indices.filter { !best.leftOut.contains($0) }
     } without: { part, best in
       best.leftOut.formUnion(part)
+    }
+  }
+
+  /// Lets what must be waited for take a part of its time.
+  func shortenWaits() {
+    guard result.isUnconditional else { return }
+    for divisor in [16, 4, 2] {
+      reduce { [self] in
+        result.steps.indices.filter {
+          result.steps[$0] == .wait && !best.leftOut.contains($0) && best.shortened[$0] == nil
+        }
+      } without: { part, best in
+        for step in part { best.shortened[step] = divisor }
+      }
     }
   }
 

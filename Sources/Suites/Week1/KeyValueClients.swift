@@ -85,8 +85,7 @@ final class KeyValueClients {
 
   /// Lets the clients work for a time.
   func work(milliseconds: Int) throws {
-    guard trial.takes(.wait) else { return }
-    let end = trial.nowMilliseconds + milliseconds
+    let end = trial.nowMilliseconds + trial.waiting(milliseconds)
     while trial.nowMilliseconds < end { try step(within: end - trial.nowMilliseconds) }
   }
 
