@@ -56,8 +56,8 @@ public struct KeyValueModel: SequentialModel {
     }
   }
 
-  public func isReadOnly(_ input: KeyValueInput) -> Bool {
-    if case .get = input { true } else { false }
+  public func isReadOnly(_ input: KeyValueInput, returning output: KeyValueOutput?) -> Bool {
+    if case .get = input { true } else { output == .swapped(false) }
   }
 
   public func describe(_ input: KeyValueInput, returning output: KeyValueOutput?) -> String {

@@ -184,7 +184,7 @@ struct LinearizationSearch<Model: SequentialModel> {
     for (index, operation) in operations.enumerated() {
       var candidate = Candidate(
         input: operation.input, output: operation.output, isUnknown: operation.output == nil,
-        isReadOnly: model.isReadOnly(operation.input))
+        isReadOnly: model.isReadOnly(operation.input, returning: operation.output))
       if let earlier = latest[operation.client], operations[earlier].return == operation.call {
         candidate.predecessor = earlier
       }

@@ -34,7 +34,9 @@ public struct RegisterModel: SequentialModel {
     }
   }
 
-  public func isReadOnly(_ input: RegisterInput) -> Bool { input == .read }
+  public func isReadOnly(_ input: RegisterInput, returning output: RegisterOutput?) -> Bool {
+    input == .read || output == .swapped(false)
+  }
 
   public func describe(_ input: RegisterInput, returning output: RegisterOutput?) -> String {
     let call =
