@@ -14,42 +14,57 @@ public struct Linearizability<Model: SequentialModel>: Sendable {
 
   /// Judges `history`, taking at most about `budget` steps of the model.
   public func check(_ history: History<Model.Input, Model.Output>, budget: Int = 10_000_000) -> Verdict {
-    search(history, budget: budget)
+    search(history, budget: budget, judgedBy: search)
   }
 
-  private func search(_ history: History<Model.Input, Model.Output>, budget: Int) -> Verdict {
-    var open = searches(of: history)
+  /// About what half a gigabyte holds.
+  private static var configurationsMax: Int { 6_000_000 }
+
+  /// Judges each object's part of the history with what `judge` makes for it.
+  func search(
+    _ history: History<Model.Input, Model.Output>, budget: Int,
+    judgedBy judge: ([Operation<Model.Input, Model.Output>]) -> any LinearizationJudge
+  ) -> Verdict {
+    var open = split(history).map {
+      ObjectHistory(model: model, name: $0.name, operations: $0.operations, judge: judge($0.operations))
+    }
     var left = budget
     var slice = 1_000
     // Keys take turns, so that a hard one does not hide an easy contradiction in another.
     while !open.isEmpty {
-      var unfinished: [LinearizationSearch<Model>] = []
+      var isUnfinished: [Bool] = []
       for index in open.indices {
-        guard left > 0 else { return .undecided(reason: reason(budget, open[index...] + unfinished)) }
-        let before = open[index].steps
-        let end = open[index].run(steps: min(slice, left))
-        left -= open[index].steps - before
-        switch end {
-        case .linearizable: break
-        case .contradiction: return .violated(open[index].violation())
-        case .unfinished: unfinished.append(open[index])
+        guard left > 0 else {
+          let unjudged = open[index...] + zip(open, isUnfinished).filter(\.1).map(\.0)
+          return .undecided(reason: reason("budget of \(budget) steps", unjudged))
         }
+        let before = open[index].judge.steps
+        let end = open[index].judge.run(steps: min(slice, left))
+        left -= open[index].judge.steps - before
+        if end == .contradiction { return .violated(open[index].violation()) }
+        isUnfinished.append(end == .unfinished)
       }
-      open = unfinished
+      open = zip(open, isUnfinished).filter(\.1).map(\.0)
+      guard open.reduce(0, { $0 + $1.judge.configurations }) < Self.configurationsMax else {
+        return .undecided(reason: reason("memory for \(Self.configurationsMax) configurations", open[...]))
+      }
       slice *= 2
     }
     return .holds
   }
 
-  /// A search for each independent object, in the order in which they were first used.
-  private func searches(of history: History<Model.Input, Model.Output>) -> [LinearizationSearch<Model>] {
+  /// The operations of each independent object, in the order in which they were first used, without those that failed:
+  /// what never happened constrains nothing.
+  private func split(
+    _ history: History<Model.Input, Model.Output>
+  ) -> [(name: String?, operations: [Operation<Model.Input, Model.Output>])] {
     var places: [Model.Key: Int] = [:]
     var parts: [(name: String?, operations: [Operation<Model.Input, Model.Output>])] = []
     for operation in history.operations {
-      // What never happened constrains nothing.
       if case .failed = operation.outcome { continue }
       guard let key = model.key(of: operation.input) else {
-        return [LinearizationSearch(model, history.operations, of: nil)]
+        let live = history.operations.filter { if case .failed = $0.outcome { false } else { true } }
+        return [(nil, live)]
       }
       if let place = places[key] {
         parts[place].operations.append(operation)
@@ -58,28 +73,30 @@ public struct Linearizability<Model: SequentialModel>: Sendable {
         parts.append(("\(key)", [operation]))
       }
     }
-    return parts.map { LinearizationSearch(model, $0.operations, of: $0.name) }
+    return parts
   }
 
-  private func reason(_ budget: Int, _ open: ArraySlice<LinearizationSearch<Model>>) -> String {
+  private func reason(_ bound: String, _ open: ArraySlice<ObjectHistory<Model>>) -> String {
     let names = open.compactMap(\.name).map { "\"\($0)\"" }
     let subject = names.isEmpty ? "the history" : names.count == 1 ? "key \(names[0])" : "keys \(list(names))"
-    return "The budget of \(budget) steps ran out before \(subject) could be judged."
+    return "The \(bound) ran out before \(subject) could be judged."
+  }
+
+  /// The search that any model can be judged by.
+  func search(_ operations: [Operation<Model.Input, Model.Output>]) -> any LinearizationJudge {
+    var object = ModelledObject(model)
+    let kinds = operations.map { object.kind(of: $0.input, returning: $0.output) }
+    return judge(object, Timeline(operations.map(\.interval), kinds: kinds, traits: object.traits))
   }
 }
 
-// Calls from other modules find generic code that was not specialised, which is five times slower; these were.
-
-extension Linearizability where Model == KeyValueModel {
-  /// Judges `history`, taking at most about `budget` steps of the model.
-  public func check(_ history: KeyValueHistory, budget: Int = 10_000_000) -> Verdict {
-    search(history, budget: budget)
-  }
+extension Operation {
+  var interval: Interval { Interval(client: client, call: call, return: output == nil ? nil : `return`) }
 }
 
-extension Linearizability where Model == RegisterModel {
-  /// Judges `history`, taking at most about `budget` steps of the model.
-  public func check(_ history: History<RegisterInput, RegisterOutput>, budget: Int = 10_000_000) -> Verdict {
-    search(history, budget: budget)
-  }
+/// The search over sets that are as large as they must be.
+func judge(_ object: some CodedObject, _ timeline: Timeline) -> any LinearizationJudge {
+  let isNarrow = max(Int(timeline.slots), timeline.optionals.count) <= OneWord.size
+  return isNarrow
+    ? LinearizationSearch<_, OneWord>(object, timeline) : LinearizationSearch<_, ManyWords>(object, timeline)
 }

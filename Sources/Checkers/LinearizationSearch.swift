@@ -1,325 +1,353 @@
-/// The search for a linearization of one object's history, which can be stopped and taken up again.
-struct LinearizationSearch<Model: SequentialModel> {
-  enum End {
-    case linearizable, contradiction, unfinished
-  }
+/// How a search, or a part of it, ended.
+enum SearchEnd: Sendable {
+  case linearizable, contradiction, unfinished
+}
 
-  /// An operation with what the search needs to know of it.
-  private struct Candidate {
-    var input: Model.Input
-    var output: Model.Output?
-    var isUnknown: Bool
-    var isReadOnly: Bool
-    /// Its place in the set of open operations, or in that of uncertain ones.
-    var slot = 0
-    /// The position of its return among the events.
-    var end = Int.max
-    /// The operation that its client ended at the very instant of this call, or -1.
-    var predecessor = -1
-  }
+/// Something that tells whether one object's history has a linearization, and can be stopped and taken up again.
+protocol LinearizationJudge: Sendable {
+  /// How much work was done.
+  var steps: Int { get }
+  /// How many configurations are remembered.
+  var configurations: Int { get }
+  /// Searches on, for about as many steps.
+  mutating func run(steps limit: Int) -> SearchEnd
+  /// Where a judge that has found a contradiction got stuck.
+  func deadEnd() -> DeadEnd
+}
 
-  private struct Event {
-    var candidate: Int
-    var isReturn: Bool
-    /// At a return, where in `open` to find the operations that may be placed before it, the returning one first.
-    var open = 0..<0
-  }
+/// The furthest place that a search without success came to, in indices of the operations it was given.
+struct DeadEnd: Sendable {
+  /// The operation whose return could not be passed.
+  var culprit: Int
+  /// The operations that had returned before, in the order of their returns.
+  var returned: [Int]
+  /// The operations that were open then, the culprit left out.
+  var open: [Int]
+  /// Orders that lead there.
+  var orders: [[Int]]
+}
 
-  /// How far the search is, which open operations are placed, and the state after them.
-  private struct Configuration {
-    var position: Int
-    var state: Model.State
-    /// Operations that are known to have happened.
-    var placed = SlotSet()
-    /// Operations that may have happened, of which this order makes use.
-    var used = SlotSet()
-  }
+/// The search for a linearization of one object's history.
+///
+/// It goes from one return to the next, and places operations only when a return forces one (Lowe, "Testing for
+/// linearizability", 2017, section 4); among the orders that lead past a return it tries those first that place the
+/// fewest operations.
+struct LinearizationSearch<Object: CodedObject, Slots: SlotSet>: LinearizationJudge {
+  private typealias Place = Configuration<Slots>
 
-  /// What a configuration is remembered under.
-  private struct Essence: Hashable {
-    var position: Int
-    var placed: SlotSet
-    var state: Model.State
-  }
-
-  /// The orders to try before one return: those that place the fewest operations come first.
+  /// The configurations before one return that are still to be tried: those in `queue` from `head` on.
   private struct Frame {
-    var queue: [Configuration]
-    var head = 0
+    var start: Int
+    var head: Int
     /// The next of the open operations to place after the head.
-    var next = 0
+    var next: Int32 = 0
   }
 
-  /// The object's key in words, or nil if it is the only one.
-  let name: String?
-  /// How often the model was asked.
+  private let timeline: Timeline
+  private var object: Object
   private(set) var steps = 0
-
-  private let model: Model
-  private let operations: [Operation<Model.Input, Model.Output>]
-  private var candidates: [Candidate] = []
-  private var events: [Event] = []
-  private var open: [Int] = []
-  private var stack: [Frame] = []
-  /// For each configuration, the sets of uncertain operations that it was reached with.
-  private var seen: [Essence: Antichain] = [:]
+  /// The frames' configurations as they are numbered in memory, one frame's after another's.
+  private var queue: [Int32] = []
+  private var frames: [Frame] = []
+  private var memory = ConfigurationMemory<Slots>()
   private var isStarted = false
-  private var furthest = -1
-  private var furthestStates: [Model.State] = []
+  /// How many of the events count: a search of a part of the history ends early, and knows nothing of what comes after.
+  private let limit: Int32
+  /// Where in memory the configurations are that came to the end.
+  private var ends: [Int32] = []
+  /// The furthest position that a configuration came to.
+  private var furthest: Int32 = -1
+  /// The last return that a configuration was given up for.
+  private var horizon: Int32 = -1
 
-  init(_ model: Model, _ operations: [Operation<Model.Input, Model.Output>], of name: String?) {
-    self.model = model
-    self.name = name
-    self.operations = operations.filter { if case .failed = $0.outcome { false } else { true } }
-    layOutEvents()
+  var configurations: Int { memory.configurations.count }
+
+  init(_ object: Object, _ timeline: Timeline) {
+    self.init(object, timeline, limit: Int32(timeline.events.count))
   }
 
-  /// Searches on, for about as many steps of the model.
-  mutating func run(steps limit: Int) -> End {
-    let stop = steps + limit
+  private init(_ object: Object, _ timeline: Timeline, limit: Int32) {
+    self.object = object
+    self.timeline = timeline
+    self.limit = limit
+  }
+
+  mutating func run(steps limit: Int) -> SearchEnd {
+    let stop = steps.addingReportingOverflow(limit).partialValue
     if !isStarted {
       isStarted = true
-      if enter(Configuration(position: 0, state: model.initial)) { return .linearizable }
+      if enter(Place(state: object.initial)) { return .linearizable }
     }
-    while let top = stack.indices.last {
-      guard steps < stop else { return .unfinished }
-      guard stack[top].head < stack[top].queue.count else {
-        stack.removeLast()
+    while var frame = frames.popLast() {
+      guard frame.head < queue.count else {
+        queue.removeLast(queue.count - frame.start)
         continue
       }
-      let configuration = stack[top].queue[stack[top].head]
-      let event = events[configuration.position]
-      guard stack[top].next < event.open.count else {
-        stack[top].head += 1
-        stack[top].next = 0
+      guard steps < stop else {
+        frames.append(frame)
+        return .unfinished
+      }
+      let configuration = memory.configurations[Int(queue[frame.head])]
+      let event = timeline.events[Int(configuration.position)]
+      let choices = Int32(event.effects.count) + event.optionalKinds
+      guard frame.next < choices else {
+        frames.append(Frame(start: frame.start, head: frame.head + 1))
         continue
       }
-      let candidate = open[event.open.lowerBound + stack[top].next]
-      stack[top].next += 1
-      guard let next = placing(candidate, after: configuration) else { continue }
-      if next.placed.contains(candidates[event.candidate].slot) {
+      let number = frame.next
+      frame.next += 1
+      frames.append(frame)
+      guard var next = choose(number, after: configuration, at: event) else { continue }
+      next.origin = queue[frame.head]
+      if next.placed.contains(timeline.operations[Int(event.operation)].slot) {
         if enter(next) { return .linearizable }
-      } else if remember(next) {
-        stack[top].queue.append(next)
+      } else if let number = remember(next) {
+        queue.append(number)
       }
     }
     return .contradiction
   }
 
-  /// The configuration after placing `candidate`, if it can be placed.
-  private mutating func placing(_ candidate: Int, after before: Configuration) -> Configuration? {
-    guard isFree(candidate, in: before), let state = state(after: candidate, from: before.state) else {
-      return nil
-    }
+  /// The configuration after the choice of that number, if it is one.
+  private mutating func choose(
+    _ number: Int32, after before: Place, at event: Timeline.Event
+  ) -> Place? {
+    let number = Int(number)
+    return number < event.effects.count
+      ? place(timeline.open[Int(event.effects.lowerBound) + number], after: before, at: event)
+      : use(timeline.optionalKinds[number - event.effects.count], after: before, at: event)
+  }
+
+  /// The configuration after placing an operation that is known to have happened, if it can be placed.
+  private mutating func place(
+    _ index: Int32, after before: Place, at event: Timeline.Event
+  ) -> Place? {
+    let operation = timeline.operations[Int(index)]
+    guard !before.placed.contains(operation.slot), isFree(operation, in: before) else { return nil }
+    let state = step(before.state, operation.kind)
+    guard state != noState else { return nil }
     var next = before
+    next.placed.insert(operation.slot)
+    return settle(&next, state, choice: index, at: event) ? next : nil
+  }
+
+  /// The configuration after making use of an operation that may have happened, if that changes something.
+  private mutating func use(
+    _ kind: Timeline.OptionalKind, after before: Place, at event: Timeline.Event
+  ) -> Place? {
+    guard let slot = firstUnused(kind, in: before) else { return nil }
+    let state = step(before.state, kind.kind)
+    guard state != noState, state != before.state else { return nil }
+    var next = before
+    next.used.insert(slot)
+    return settle(&next, state, choice: timeline.optionals[Int(slot)], at: event) ? next : nil
+  }
+
+  private func firstUnused(_ kind: Timeline.OptionalKind, in configuration: Place) -> Int32? {
+    for slot in kind.slots where !configuration.used.contains(slot) {
+      let operation = timeline.operations[Int(timeline.optionals[Int(slot)])]
+      guard operation.call < configuration.position else { return nil }
+      if isFree(operation, in: configuration) { return slot }
+    }
+    return nil
+  }
+
+  /// Takes on the new state with all that follows at once; answers whether there is any hope in it.
+  private mutating func settle(
+    _ next: inout Place, _ state: Int32, choice: Int32, at event: Timeline.Event
+  ) -> Bool {
+    let isChanged = state != next.state
     next.state = state
-    if candidates[candidate].isUnknown {
-      // Leaving it out keeps more ways open than placing it without effect.
-      if state == before.state { return nil }
-      next.used.insert(candidates[candidate].slot)
-    } else {
-      next.placed.insert(candidates[candidate].slot)
+    next.choice = choice
+    if isChanged || timeline.hasPredecessors {
+      for place in event.pures { placePure(timeline.open[Int(place)], in: &next) }
     }
-    for index in events[before.position].open where candidates[open[index]].isReadOnly {
-      placeIfReadable(open[index], in: &next)
-    }
-    return next
+    return !isChanged || !isRuledOut(next, at: event)
   }
 
-  /// Places a read that fits: it changes nothing, so that doing it now can only help.
-  private mutating func placeIfReadable(_ candidate: Int, in configuration: inout Configuration) {
-    guard !candidates[candidate].isUnknown, isFree(candidate, in: configuration),
-      state(after: candidate, from: configuration.state) != nil
+  /// Places an operation that changes nothing, if it fits: doing it now can only help.
+  private mutating func placePure(_ index: Int32, in configuration: inout Place) {
+    let operation = timeline.operations[Int(index)]
+    guard !configuration.placed.contains(operation.slot), isFree(operation, in: configuration),
+      step(configuration.state, operation.kind) != noState
     else { return }
-    configuration.placed.insert(candidates[candidate].slot)
+    configuration.placed.insert(operation.slot)
   }
 
-  private func isFree(_ candidate: Int, in configuration: Configuration) -> Bool {
-    let slot = candidates[candidate].slot
-    if candidates[candidate].isUnknown
-      ? configuration.used.contains(slot) : configuration.placed.contains(slot)
-    {
-      return false
-    }
-    let predecessor = candidates[candidate].predecessor
-    return predecessor < 0 || candidates[predecessor].end < configuration.position
-      || configuration.placed.contains(candidates[predecessor].slot)
+  /// Whether what its client did before is placed.
+  private func isFree(_ operation: Timeline.Operation, in configuration: Place) -> Bool {
+    guard operation.predecessor >= 0 else { return true }
+    let predecessor = timeline.operations[Int(operation.predecessor)]
+    return predecessor.end < configuration.position || configuration.placed.contains(predecessor.slot)
   }
 
-  private mutating func state(after candidate: Int, from state: Model.State) -> Model.State? {
+  private mutating func step(_ state: Int32, _ kind: Int32) -> Int32 {
     steps += 1
-    return model.step(state, candidates[candidate].input, returning: candidates[candidate].output)
+    return object.step(state, kind)
   }
 
-  /// Goes on to the next return whose operation is not yet placed, and answers whether there is none.
-  private mutating func enter(_ start: Configuration) -> Bool {
-    var configuration = start
-    while configuration.position < events.count {
-      let event = events[configuration.position]
-      let slot = candidates[event.candidate].slot
-      if event.isReturn {
-        guard configuration.placed.contains(slot) else { break }
-        configuration.placed.remove(slot)
-      } else if candidates[event.candidate].isReadOnly {
-        placeIfReadable(event.candidate, in: &configuration)
-      }
-      configuration.position += 1
+  /// Whether the next answer that shows something cannot follow, and nothing that might help can come before it.
+  private mutating func isRuledOut(_ configuration: Place, at event: Timeline.Event) -> Bool {
+    for index in timeline.observations[Int(event.observation)...] {
+      let operation = timeline.operations[Int(index)]
+      guard operation.end < limit else { return false }
+      if operation.call < configuration.position, configuration.placed.contains(operation.slot) { continue }
+      guard event.nextReset > operation.end, object.rulesOut(configuration.state, operation.kind),
+        !canReset(configuration, at: event)
+      else { return false }
+      horizon = max(horizon, operation.end)
+      return true
     }
-    if configuration.position == events.count { return true }
-    if remember(configuration) { stack.append(Frame(queue: [configuration])) }
     return false
   }
 
-  /// Answers whether the search has not been here before, nor where more ways were open.
-  private mutating func remember(_ configuration: Configuration) -> Bool {
-    note(configuration)
-    let essence = Essence(
-      position: configuration.position, placed: configuration.placed, state: configuration.state)
-    return seen[essence, default: Antichain()].insert(configuration.used)
+  /// Whether an operation that resets is open and not placed.
+  private func canReset(_ configuration: Place, at event: Timeline.Event) -> Bool {
+    for place in event.effects {
+      let operation = timeline.operations[Int(timeline.open[Int(place)])]
+      if operation.traits.isReset, !configuration.placed.contains(operation.slot) { return true }
+    }
+    for kind in timeline.optionalKinds[..<Int(event.optionalKinds)]
+    where kind.isReset && firstUnused(kind, in: configuration) != nil { return true }
+    return false
   }
 
-  private mutating func layOutEvents() {
-    var latest: [Int: Int] = [:]
-    var order: [(time: Int, isReturn: Bool, candidate: Int)] = []
-    for (index, operation) in operations.enumerated() {
-      var candidate = Candidate(
-        input: operation.input, output: operation.output, isUnknown: operation.output == nil,
-        isReadOnly: model.isReadOnly(operation.input, returning: operation.output))
-      if let earlier = latest[operation.client], operations[earlier].return == operation.call {
-        candidate.predecessor = earlier
-      }
-      if !candidate.isUnknown { latest[operation.client] = index }
-      candidates.append(candidate)
-      order.append((operation.call, false, index))
-      if !candidate.isUnknown, let end = operation.return { order.append((end, true, index)) }
+  /// Goes on to the next return whose operation is not yet placed, and answers whether there is none.
+  private mutating func enter(_ start: Place) -> Bool {
+    var configuration = start
+    advance(&configuration)
+    guard let number = remember(configuration) else { return false }
+    if configuration.position == limit {
+      ends.append(number)
+    } else {
+      frames.append(Frame(start: queue.count, head: queue.count))
+      queue.append(number)
     }
-    // At one instant calls come first: operations that touch count as concurrent, but for a client's own.
-    order.sort { ($0.time, $0.isReturn ? 1 : 0, $0.candidate) < ($1.time, $1.isReturn ? 1 : 0, $1.candidate) }
-    var active: [Int] = []
-    var freeSlots: [Int] = []
-    var slots = 0
-    var unknownSlots = 0
-    for (position, entry) in order.enumerated() {
-      var event = Event(candidate: entry.candidate, isReturn: entry.isReturn)
-      if entry.isReturn {
-        active.removeAll { $0 == entry.candidate }
-        let start = open.count
-        open.append(entry.candidate)
-        open.append(contentsOf: active)
-        event.open = start..<open.count
-        candidates[entry.candidate].end = position
-        freeSlots.append(candidates[entry.candidate].slot)
-      } else {
-        if candidates[entry.candidate].isUnknown {
-          candidates[entry.candidate].slot = unknownSlots
-          unknownSlots += 1
-        } else if let slot = freeSlots.popLast() {
-          candidates[entry.candidate].slot = slot
-        } else {
-          candidates[entry.candidate].slot = slots
-          slots += 1
-        }
-        active.append(entry.candidate)
-      }
-      events.append(event)
+    return configuration.position == limit
+  }
+
+  /// Goes past the events up to the next return whose operation is not placed.
+  private mutating func advance(_ configuration: inout Place) {
+    while configuration.position < limit, advanceOne(&configuration) {}
+  }
+
+  /// Goes past the next event, unless it is a return whose operation is not placed; answers whether it did.
+  @inline(__always)
+  private mutating func advanceOne(_ configuration: inout Place) -> Bool {
+    let event = timeline.events[Int(configuration.position)]
+    let operation = timeline.operations[Int(event.operation)]
+    if event.isReturn {
+      guard configuration.placed.contains(operation.slot) else { return false }
+      configuration.placed.remove(operation.slot)
+    } else if operation.traits.isPure {
+      placePure(event.operation, in: &configuration)
     }
+    configuration.position += 1
+    return true
+  }
+
+  private mutating func remember(_ configuration: Place) -> Int32? {
+    furthest = max(furthest, configuration.position)
+    return memory.insert(configuration)
   }
 }
 
 // MARK: - Evidence
 
 extension LinearizationSearch {
-  private static var statesToShow: Int { 3 }
+  private static var endsToShow: Int { 8 }
 
-  /// Remembers the furthest return that could not be passed, and a few of the states before it.
-  private mutating func note(_ configuration: Configuration) {
-    guard configuration.position >= furthest else { return }
-    if configuration.position > furthest {
-      furthest = configuration.position
-      furthestStates.removeAll(keepingCapacity: true)
+  func deadEnd() -> DeadEnd {
+    // What was given up with a view to a later answer may have led further.
+    var reached = furthest
+    var missed = max(furthest, horizon) + 1
+    while missed - reached > 1 {
+      let middle = reached + (missed - reached) / 2
+      var part = LinearizationSearch(object, timeline, limit: middle)
+      if part.run(steps: 2 * steps + 1_000) == .linearizable { reached = middle } else { missed = middle }
     }
-    guard furthestStates.count <= Self.statesToShow, !furthestStates.contains(configuration.state) else {
-      return
+    return deadEnd(at: reached, steps: 2 * steps + 1_000)
+  }
+
+  /// What there is to show at the return at `position`, with the orders that lead there.
+  func deadEnd(at position: Int32, steps: Int) -> DeadEnd {
+    let event = timeline.events[Int(position)]
+    var part = LinearizationSearch(object, timeline, limit: position)
+    while part.steps < steps, part.ends.count < Self.endsToShow {
+      guard part.run(steps: steps - part.steps) == .linearizable else { break }
     }
-    furthestStates.append(configuration.state)
-  }
-
-  /// What a finished search that found no linearization has to show.
-  func violation() -> Violation {
-    let culprit = operations[events[furthest].candidate]
-    let earlier = events[..<furthest].filter(\.isReturn)
-    var evidence = name.map { "Key \"\($0)\": " } ?? ""
-    switch earlier.count {
-    case 0: evidence += "no operation had returned before"
-    case 1: evidence += "the one operation that had returned before can be put in order"
-    default: evidence += "the \(earlier.count) operations that had returned before can be put in order"
+    part.goOn(at: event)
+    let open = timeline.operations.indices.filter { index in
+      let operation = timeline.operations[index]
+      let isSkipped = operation.isOptional && operation.traits.isPure
+      return !isSkipped && index != event.operation && operation.call < position && operation.end > position
     }
-    if let last = earlier.last { evidence += ", the last of them \(describe(operations[last.candidate]))" }
-    evidence +=
-      "; the value is then \(possibleStates). No such order can be followed by \(describe(culprit))."
-    return Violation(
-      property: "Linearizability", section: "Herlihy and Wing 1990, section 2", evidence: evidence)
+    return DeadEnd(
+      culprit: Int(event.operation),
+      returned: timeline.events[..<Int(position)].filter(\.isReturn).map { Int($0.operation) }, open: open,
+      orders: part.ends.map { part.order(to: $0).map(Int.init) })
   }
 
-  private var possibleStates: String {
-    let shown = furthestStates.prefix(Self.statesToShow).map { model.describe(state: $0) }
-    return list(shown, last: "or") + (furthestStates.count > shown.count ? " or another" : "")
-  }
-
-  private func describe(_ operation: Operation<Model.Input, Model.Output>) -> String {
-    let call = model.describe(operation.input, returning: operation.output)
-    let time = operation.return.map { "\(milliseconds(operation.call)) to \(milliseconds($0))" }
-    return "\(call) by client \(operation.client) (\(time ?? "from \(milliseconds(operation.call))"))"
-  }
-}
-
-/// A set of small numbers, the first 64 of which need no allocation.
-private struct SlotSet: Hashable {
-  private var low: UInt64 = 0
-  private var high: [UInt64] = []
-
-  func contains(_ slot: Int) -> Bool {
-    if slot < 64 { return low & (1 << UInt64(slot)) != 0 }
-    let word = slot / 64 - 1
-    return word < high.count && high[word] & (1 << UInt64(slot % 64)) != 0
-  }
-
-  mutating func insert(_ slot: Int) {
-    guard slot >= 64 else { return low |= 1 << UInt64(slot) }
-    let word = slot / 64 - 1
-    while high.count <= word { high.append(0) }
-    high[word] |= 1 << UInt64(slot % 64)
-  }
-
-  func isSubset(of other: SlotSet) -> Bool {
-    guard low & ~other.low == 0, high.count <= other.high.count else { return false }
-    for (word, bits) in high.enumerated() where bits & ~other.high[word] != 0 { return false }
-    return true
-  }
-
-  mutating func remove(_ slot: Int) {
-    guard slot >= 64 else { return low &= ~(1 << UInt64(slot)) }
-    high[slot / 64 - 1] &= ~(1 << UInt64(slot % 64))
-    // Equal sets must have equal words.
-    while high.last == 0 { high.removeLast() }
-  }
-}
-
-/// Sets of which none holds another.
-private struct Antichain {
-  // Most have one set, which then needs no allocation.
-  private var first: SlotSet?
-  private var others: [SlotSet] = []
-
-  /// Adds `set` unless a part of it is there already, and answers whether it did.
-  mutating func insert(_ set: SlotSet) -> Bool {
-    guard let known = first else {
-      first = set
-      return true
+  /// Adds what open operations lead to from the ends of a part.
+  private mutating func goOn(at event: Timeline.Event) {
+    var next = 0
+    while next < ends.count, ends.count < Self.endsToShow {
+      let configuration = memory.configurations[Int(ends[next])]
+      for number in 0..<Int32(event.effects.count) + event.optionalKinds {
+        guard var after = choose(number, after: configuration, at: event) else { continue }
+        after.origin = ends[next]
+        if let number = remember(after) { ends.append(number) }
+      }
+      next += 1
     }
-    if known.isSubset(of: set) || others.contains(where: { $0.isSubset(of: set) }) { return false }
-    others.removeAll { set.isSubset(of: $0) }
-    if set.isSubset(of: known) { first = set } else { others.append(set) }
-    return true
+  }
+
+  /// The operations that lead to a configuration, in their order.
+  private func order(to end: Int32) -> [Int32] {
+    var choices: [Int32] = []
+    var configuration = memory.configurations[Int(end)]
+    while configuration.choice >= 0 {
+      choices.append(configuration.choice)
+      configuration = memory.configurations[Int(configuration.origin)]
+    }
+    var replay = LinearizationSearch(object, timeline, limit: limit)
+    return replay.order(of: choices.reversed())
+  }
+
+  /// Places the choices one after another, and records them with the operations that were placed along with them.
+  private mutating func order(of choices: [Int32]) -> [Int32] {
+    var order: [Int32] = []
+    var configuration = Place(state: object.initial)
+    advance(&configuration, noting: &order)
+    for choice in choices {
+      let event = timeline.events[Int(configuration.position)]
+      let before = configuration
+      let operation = timeline.operations[Int(choice)]
+      if operation.isOptional {
+        configuration.used.insert(operation.slot)
+      } else {
+        configuration.placed.insert(operation.slot)
+      }
+      order.append(choice)
+      _ = settle(&configuration, step(before.state, operation.kind), choice: choice, at: event)
+      for place in event.pures {
+        let index = timeline.open[Int(place)]
+        let slot = timeline.operations[Int(index)].slot
+        if configuration.placed.contains(slot), !before.placed.contains(slot) { order.append(index) }
+      }
+      advance(&configuration, noting: &order)
+    }
+    return order
+  }
+
+  private mutating func advance(_ configuration: inout Place, noting order: inout [Int32]) {
+    while configuration.position < limit {
+      let event = timeline.events[Int(configuration.position)]
+      guard advanceOne(&configuration) else { return }
+      let operation = timeline.operations[Int(event.operation)]
+      if !event.isReturn, operation.traits.isPure, configuration.placed.contains(operation.slot) {
+        order.append(event.operation)
+      }
+    }
   }
 }

@@ -18,6 +18,9 @@ public enum LogOutput: Sendable, Hashable {
   case entries([String])
 }
 
+/// A history of a log.
+public typealias LogHistory = History<LogInput, LogOutput>
+
 /// A log of strings that only grows, empty at first.
 public struct LogModel: SequentialModel {
   public init() {}

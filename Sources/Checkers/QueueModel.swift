@@ -12,6 +12,9 @@ public enum QueueOutput: Sendable, Hashable {
   case element(String?)
 }
 
+/// A history of a queue.
+public typealias QueueHistory = History<QueueInput, QueueOutput>
+
 /// A queue of strings, first in, first out, empty at first.
 public struct QueueModel: SequentialModel {
   public init() {}

@@ -15,6 +15,9 @@ public enum RegisterOutput: Sendable, Hashable {
   case swapped(Bool)
 }
 
+/// A history of a register.
+public typealias RegisterHistory = History<RegisterInput, RegisterOutput>
+
 /// A single register, without a value at first.
 public struct RegisterModel: SequentialModel {
   public init() {}

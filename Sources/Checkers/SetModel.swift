@@ -19,6 +19,9 @@ public enum SetOutput: Sendable, Hashable {
   case members(Set<String>)
 }
 
+/// A history of a set.
+public typealias SetHistory = History<SetInput, SetOutput>
+
 /// A set of strings, empty at first; its elements are independent.
 public struct SetModel: SequentialModel {
   public init() {}

@@ -18,12 +18,18 @@ public struct Violation: Error, Sendable, Equatable {
   public var evidence: String
   /// The nodes concerned, counted from 0.
   public var nodes: [Int]
+  /// The part of a history that no order can explain, where a history was judged.
+  public var contradiction: Contradiction?
 
-  public init(property: String, section: String, evidence: String, nodes: [Int] = []) {
+  public init(
+    property: String, section: String, evidence: String, nodes: [Int] = [],
+    contradiction: Contradiction? = nil
+  ) {
     self.property = property
     self.section = section
     self.evidence = evidence
     self.nodes = nodes
+    self.contradiction = contradiction
   }
 }
 

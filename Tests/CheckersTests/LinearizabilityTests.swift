@@ -47,7 +47,8 @@ struct LinearizabilityTests {
       verdict
         == .violated(
           Violation(
-            property: "Linearizability", section: "Herlihy and Wing 1990, section 2", evidence: evidence)))
+            property: "Linearizability", section: "Herlihy and Wing 1990, section 2", evidence: evidence,
+            contradiction: Contradiction(key: "x", returned: [1], order: [1], culprit: 3, open: []))))
   }
 
   @Test("breaks when two reads see two writes in opposite orders of time")
@@ -114,9 +115,12 @@ struct LinearizabilityTests {
 
   @Test("finds an easy contradiction beside a key that is too hard")
   func hardKey() throws {
-    // Many writes open at once whose order a last read leaves impossible.
-    var operations = (0..<24).map { call($0, $0, 0, 1_000, .append("hard", "\($0)."), .ok(.done)) }
-    operations.append(call(100, 100, 2_000, 2_100, .get("hard"), .ok(.value("?"))))
+    // Many writes open at once, all of which a last read shows, in an order that cannot have been.
+    let numbers = (0..<24).map { "\($0 % 2)" }
+    var operations = numbers.enumerated().map { call($0, $0, 0, 1_000, .append("hard", $1), .ok(.done)) }
+    operations.append(call(99, 99, 0, 1_000, .put("hard", ""), .ok(.done)))
+    let shown = numbers.joined() + "?"
+    operations.append(call(100, 100, 2_000, 2_100, .get("hard"), .ok(.value(shown))))
     let undecided = try check(operations, budget: 50_000)
     #expect(
       undecided

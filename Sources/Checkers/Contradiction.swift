@@ -1,0 +1,73 @@
+/// The part of a history that no order can explain, for a report to draw. Operations are named by their identifiers.
+public struct Contradiction: Sendable, Equatable {
+  /// The object's key in words, or nil if the history is of a single object.
+  public var key: String?
+  /// The operations that had returned before, in the order of their returns: they can be put in order, and make up the
+  /// longest part of the history of which that is so.
+  public var returned: [Int]
+  /// An order that the model allows of the operations that had returned before and of those open ones that may come
+  /// before too; empty if none was kept.
+  public var order: [Int]
+  /// The operation that no such order can be followed by.
+  public var culprit: Int
+  /// The operations that were open when the culprit returned.
+  public var open: [Int]
+
+  public init(key: String?, returned: [Int], order: [Int], culprit: Int, open: [Int]) {
+    self.key = key
+    self.returned = returned
+    self.order = order
+    self.culprit = culprit
+    self.open = open
+  }
+}
+
+/// One object's part of a history, with what judges it.
+struct ObjectHistory<Model: SequentialModel>: Sendable {
+  let model: Model
+  /// The object's key in words, or nil if it is the only one.
+  let name: String?
+  /// The operations that did not fail, in the order of their calls.
+  let operations: [Operation<Model.Input, Model.Output>]
+  var judge: any LinearizationJudge
+
+  private static var statesToShow: Int { 3 }
+
+  /// What a judge that found a contradiction has to show.
+  func violation() -> Violation {
+    let end = judge.deadEnd()
+    var evidence = name.map { "Key \"\($0)\": " } ?? ""
+    switch end.returned.count {
+    case 0: evidence += "no operation had returned before"
+    case 1: evidence += "the one operation that had returned before can be put in order"
+    default: evidence += "the \(end.returned.count) operations that had returned before can be put in order"
+    }
+    if let last = end.returned.last { evidence += ", the last of them \(describe(operations[last]))" }
+    evidence += end.orders.isEmpty ? "" : "; the value is then \(possibleStates(after: end.orders))"
+    evidence += ". No such order can be followed by \(describe(operations[end.culprit]))."
+    func identifiers(_ indices: [Int]) -> [Int] { indices.map { operations[$0].id } }
+    return Violation(
+      property: "Linearizability", section: "Herlihy and Wing 1990, section 2", evidence: evidence,
+      contradiction: Contradiction(
+        key: name, returned: identifiers(end.returned), order: identifiers(end.orders.first ?? []),
+        culprit: operations[end.culprit].id, open: identifiers(end.open)))
+  }
+
+  private func possibleStates(after orders: [[Int]]) -> String {
+    var states: [Model.State] = []
+    for order in orders {
+      let state = order.reduce(model.initial) { state, index in
+        model.step(state, operations[index].input, returning: operations[index].output) ?? state
+      }
+      if !states.contains(state) { states.append(state) }
+    }
+    let shown = states.prefix(Self.statesToShow).map { model.describe(state: $0) }
+    return list(shown, last: "or") + (states.count > shown.count ? " or another" : "")
+  }
+
+  private func describe(_ operation: Operation<Model.Input, Model.Output>) -> String {
+    let call = model.describe(operation.input, returning: operation.output)
+    let time = operation.return.map { "\(milliseconds(operation.call)) to \(milliseconds($0))" }
+    return "\(call) by client \(operation.client) (\(time ?? "from \(milliseconds(operation.call))"))"
+  }
+}

@@ -1,0 +1,36 @@
+// Calls from other modules find generic code that was not specialised, which is five times slower; these were.
+
+extension Linearizability where Model == KeyValueModel {
+  /// Judges `history`, taking at most about `budget` steps of the model.
+  public func check(_ history: KeyValueHistory, budget: Int = 10_000_000) -> Verdict {
+    search(history, budget: budget) { ValueCoding(of: $0)?.judge() ?? search($0) }
+  }
+}
+
+extension Linearizability where Model == RegisterModel {
+  /// Judges `history`, taking at most about `budget` steps of the model.
+  public func check(_ history: RegisterHistory, budget: Int = 10_000_000) -> Verdict {
+    search(history, budget: budget) { ValueCoding(of: $0).judge() }
+  }
+}
+
+extension Linearizability where Model == SetModel {
+  /// Judges `history`, taking at most about `budget` steps of the model.
+  public func check(_ history: SetHistory, budget: Int = 10_000_000) -> Verdict {
+    search(history, budget: budget, judgedBy: search)
+  }
+}
+
+extension Linearizability where Model == QueueModel {
+  /// Judges `history`, taking at most about `budget` steps of the model.
+  public func check(_ history: QueueHistory, budget: Int = 10_000_000) -> Verdict {
+    search(history, budget: budget, judgedBy: search)
+  }
+}
+
+extension Linearizability where Model == LogModel {
+  /// Judges `history`, taking at most about `budget` steps of the model.
+  public func check(_ history: LogHistory, budget: Int = 10_000_000) -> Verdict {
+    search(history, budget: budget, judgedBy: search)
+  }
+}
