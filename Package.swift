@@ -13,13 +13,14 @@ let package = Package(
     .executableTarget(
       name: "lab",
       dependencies: [
-        "Suites", "Runner", "Records", "Reports", "LinuxCalls",
+        "Suites", "Runner", "Records", "Reports", "LinuxCalls", "Checkers", "Histories",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .target(
       name: "Suites",
       dependencies: ["Checkers", "Runner", .product(name: "LabKit", package: "LabKit")]),
     .target(name: "Checkers"),
+    .target(name: "Histories", dependencies: ["Checkers"], exclude: ["HISTORY.md"]),
     .target(
       name: "Runner",
       dependencies: [
@@ -36,6 +37,7 @@ let package = Package(
       sources: ["CourseFiles.swift"],
       resources: [.copy("LabKit"), .copy("week1-raft")]),
     .testTarget(name: "CheckersTests", dependencies: ["Checkers"]),
+    .testTarget(name: "HistoriesTests", dependencies: ["Checkers", "Histories"]),
     .testTarget(
       name: "RecordsTests", dependencies: ["Records", .product(name: "GRDB", package: "GRDB.swift")]),
     // The executable itself, from the outside.

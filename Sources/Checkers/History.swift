@@ -59,6 +59,17 @@ public enum HistoryError: Error, Sendable, Equatable {
   case overlap(client: Int, operation: Int, earlier: Int)
 }
 
+extension HistoryError {
+  /// The operation that is wrong.
+  public var operation: Int {
+    switch self {
+    case .duplicateIdentifier(let operation), .missingReturn(let operation), .returnBeforeCall(let operation),
+      .overlap(_, let operation, _):
+      operation
+    }
+  }
+}
+
 extension HistoryError: CustomStringConvertible {
   public var description: String {
     switch self {

@@ -33,9 +33,10 @@ public typealias KeyValueHistory = History<KeyValueInput, KeyValueOutput>
 
 /// A key-value store of strings, empty at first; its keys are independent, and a state is one key's value.
 public struct KeyValueModel: SequentialModel {
-  public init() {}
+  /// What each key holds at first: nothing, but in a store that answers with a value where nothing was put.
+  public let initial: String?
 
-  public var initial: String? { nil }
+  public init(initial: String? = nil) { self.initial = initial }
 
   public func key(of input: KeyValueInput) -> String? { input.key }
 
@@ -60,16 +61,19 @@ public struct KeyValueModel: SequentialModel {
     if case .get = input { true } else { output == .swapped(false) }
   }
 
+  /// What was asked for, in words.
+  public func describe(_ input: KeyValueInput) -> String {
+    switch input {
+    case .get(let key): "get(\"\(key)\")"
+    case .put(let key, let value): "put(\"\(key)\", \"\(value)\")"
+    case .append(let key, let suffix): "append(\"\(key)\", \"\(suffix)\")"
+    case .delete(let key): "delete(\"\(key)\")"
+    case .compareAndSet(let key, let expected, let new):
+      "compareAndSet(\"\(key)\", \(describe(state: expected)), \"\(new)\")"
+    }
+  }
+
   public func describe(_ input: KeyValueInput, returning output: KeyValueOutput?) -> String {
-    let call =
-      switch input {
-      case .get(let key): "get(\"\(key)\")"
-      case .put(let key, let value): "put(\"\(key)\", \"\(value)\")"
-      case .append(let key, let suffix): "append(\"\(key)\", \"\(suffix)\")"
-      case .delete(let key): "delete(\"\(key)\")"
-      case .compareAndSet(let key, let expected, let new):
-        "compareAndSet(\"\(key)\", \(describe(state: expected)), \"\(new)\")"
-      }
     let answer =
       switch output {
       case .value(let value): describe(state: value)
@@ -77,7 +81,7 @@ public struct KeyValueModel: SequentialModel {
       case .swapped(let swapped): "\(swapped)"
       case nil: "no answer"
       }
-    return "\(call) → \(answer)"
+    return "\(describe(input)) → \(answer)"
   }
 
   public func describe(state: String?) -> String { state.map { "\"\($0)\"" } ?? "nothing" }

@@ -2,35 +2,35 @@
 
 extension Linearizability where Model == KeyValueModel {
   /// Judges `history`, taking at most about `budget` steps of the model.
-  public func check(_ history: KeyValueHistory, budget: Int = 10_000_000) -> Verdict {
-    search(history, budget: budget) { ValueCoding(of: $0)?.judge() ?? search($0) }
+  public func check(_ history: KeyValueHistory, budget: Int = standardBudget) -> Verdict {
+    search(history, budget: budget) { ValueCoding(of: $0, initial: model.initial)?.judge() ?? search($0) }
   }
 }
 
 extension Linearizability where Model == RegisterModel {
   /// Judges `history`, taking at most about `budget` steps of the model.
-  public func check(_ history: RegisterHistory, budget: Int = 10_000_000) -> Verdict {
+  public func check(_ history: RegisterHistory, budget: Int = standardBudget) -> Verdict {
     search(history, budget: budget) { ValueCoding(of: $0).judge() }
   }
 }
 
 extension Linearizability where Model == SetModel {
   /// Judges `history`, taking at most about `budget` steps of the model.
-  public func check(_ history: SetHistory, budget: Int = 10_000_000) -> Verdict {
+  public func check(_ history: SetHistory, budget: Int = standardBudget) -> Verdict {
     search(history, budget: budget, judgedBy: search)
   }
 }
 
 extension Linearizability where Model == QueueModel {
   /// Judges `history`, taking at most about `budget` steps of the model.
-  public func check(_ history: QueueHistory, budget: Int = 10_000_000) -> Verdict {
+  public func check(_ history: QueueHistory, budget: Int = standardBudget) -> Verdict {
     search(history, budget: budget, judgedBy: search)
   }
 }
 
 extension Linearizability where Model == LogModel {
   /// Judges `history`, taking at most about `budget` steps of the model.
-  public func check(_ history: LogHistory, budget: Int = 10_000_000) -> Verdict {
+  public func check(_ history: LogHistory, budget: Int = standardBudget) -> Verdict {
     search(history, budget: budget, judgedBy: search)
   }
 }

@@ -13,9 +13,12 @@ public struct Linearizability<Model: SequentialModel>: Sendable {
   }
 
   /// Judges `history`, taking at most about `budget` steps of the model.
-  public func check(_ history: History<Model.Input, Model.Output>, budget: Int = 10_000_000) -> Verdict {
+  public func check(_ history: History<Model.Input, Model.Output>, budget: Int = standardBudget) -> Verdict {
     search(history, budget: budget, judgedBy: search)
   }
+
+  /// How many steps a judgement may take where nothing else is said: a few seconds.
+  public static var standardBudget: Int { 10_000_000 }
 
   /// About what half a gigabyte holds.
   private static var configurationsMax: Int { 6_000_000 }

@@ -41,13 +41,16 @@ public struct RegisterModel: SequentialModel {
     input == .read || output == .swapped(false)
   }
 
+  /// What was asked for, in words.
+  public func describe(_ input: RegisterInput) -> String {
+    switch input {
+    case .read: "read"
+    case .write(let value): "write(\(value))"
+    case .compareAndSet(let expected, let new): "compareAndSet(\(describe(state: expected)), \(new))"
+    }
+  }
+
   public func describe(_ input: RegisterInput, returning output: RegisterOutput?) -> String {
-    let call =
-      switch input {
-      case .read: "read"
-      case .write(let value): "write(\(value))"
-      case .compareAndSet(let expected, let new): "compareAndSet(\(describe(state: expected)), \(new))"
-      }
     let answer =
       switch output {
       case .value(let value): describe(state: value)
@@ -55,7 +58,7 @@ public struct RegisterModel: SequentialModel {
       case .swapped(let swapped): "\(swapped)"
       case nil: "no answer"
       }
-    return "\(call) → \(answer)"
+    return "\(describe(input)) → \(answer)"
   }
 
   public func describe(state: Int?) -> String { state.map { "\($0)" } ?? "nothing" }

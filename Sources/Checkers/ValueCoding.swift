@@ -33,7 +33,8 @@ extension ValueCoding {
       case (.read, nil): rule = ValueRule()
       case (.read, .value(let value)): rule = ValueRule(needs: number(value))
       case (.write(let value), nil), (.write(let value), .done): rule = ValueRule(sets: number(value))
-      case (.compareAndSet(let expected, let new), nil), (.compareAndSet(let expected, let new), .swapped(true)):
+      case (.compareAndSet(let expected, let new), nil),
+        (.compareAndSet(let expected, let new), .swapped(true)):
         rule = ValueRule(needs: number(expected), sets: number(new))
       case (.compareAndSet(let expected, _), .swapped(false)):
         rule = ValueRule(needs: number(expected), isUnless: true)
@@ -43,8 +44,9 @@ extension ValueCoding {
     }
   }
 
-  /// The operations on a key of a store, or nil if its values are too long to be told apart byte by byte.
-  init?(of operations: [Operation<KeyValueInput, KeyValueOutput>]) {
+  /// The operations on a key of a store that holds `initial` at first, or nil if its values are too long to be told
+  /// apart byte by byte.
+  init?(of operations: [Operation<KeyValueInput, KeyValueOutput>], initial: String?) {
     var asked: [String] = []
     var suffixes: [[UInt8]] = []
     var suffixNumbers: [String: Int32] = [:]
@@ -74,6 +76,7 @@ extension ValueCoding {
       object = ValueObject(growingIn: tree, by: suffixes)
       number = { tree.number(of: $0) }
     }
+    if let initial { object.initial = number(initial) }
     kinds.reserveCapacity(operations.count)
     for operation in operations {
       let rule: ValueRule

@@ -38,7 +38,7 @@ struct ValueObject: CodedObject {
   private let tree: ValueTree?
   private let suffixes: [[UInt8]]
 
-  var initial: Int32 { Self.absent }
+  var initial = Self.absent
 
   /// A value that is only ever replaced as a whole.
   init() {
@@ -76,4 +76,3 @@ struct ValueObject: CodedObject {
     return state != shown && tree?.isPart(state, of: shown) != true
   }
 }
-
