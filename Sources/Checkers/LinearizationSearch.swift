@@ -13,6 +13,9 @@ protocol LinearizationJudge: Sendable {
   mutating func run(steps limit: Int) -> SearchEnd
   /// Where a judge that has found a contradiction got stuck.
   func deadEnd() -> DeadEnd
+  /// What there is to show at the return at `position`, which no order can pass, with the orders leading there that are
+  /// found in so many steps.
+  func deadEnd(at position: Int32, steps: Int) -> DeadEnd
 }
 
 /// The furthest place that a search without success came to, in indices of the operations it was given.
@@ -269,7 +272,6 @@ extension LinearizationSearch {
     return deadEnd(at: reached, steps: 2 * steps + 1_000)
   }
 
-  /// What there is to show at the return at `position`, with the orders that lead there.
   func deadEnd(at position: Int32, steps: Int) -> DeadEnd {
     let event = timeline.events[Int(position)]
     var part = LinearizationSearch(object, timeline, limit: position)

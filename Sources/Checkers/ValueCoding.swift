@@ -4,8 +4,11 @@ struct ValueCoding {
   private(set) var kinds: [Int32] = []
   let intervals: [Interval]
 
+  /// What judges the operations: the fast way where every value is written at most once, otherwise the search.
   func judge() -> any LinearizationJudge {
-    Checkers.judge(object, Timeline(intervals, kinds: kinds, traits: object.traits))
+    let timeline = Timeline(intervals, kinds: kinds, traits: object.traits)
+    let search = Checkers.judge(object, timeline)
+    return UniqueValues(object, timeline, search: search) ?? search
   }
 }
 
