@@ -143,44 +143,6 @@ struct LinearizabilityTests {
     guard case .violated = try check(operations, budget: 10_000_000) else { Issue.record(); return }
   }
 
-  // MARK: - Against an oracle
-
-  @Test("agrees with trying every order, on 120,000 small histories of a register")
-  func registerOracle() throws {
-    var generator = Generator(seed: 1)
-    let verdicts = try compare(RegisterModel(), 120_000) { history(of: RegisterWorld(), &generator) }
-    print("register: \(verdicts.holds) of \(verdicts.all) histories hold")
-    #expect(verdicts.holds > 20_000 && verdicts.all - verdicts.holds > 20_000)
-  }
-
-  @Test("agrees with trying every order, on 120,000 small histories of a key-value store")
-  func keyValueOracle() throws {
-    var generator = Generator(seed: 2)
-    let verdicts = try compare(KeyValueModel(), 120_000) { history(of: KeyValueWorld(), &generator) }
-    print("key-value: \(verdicts.holds) of \(verdicts.all) histories hold")
-    #expect(verdicts.holds > 20_000 && verdicts.all - verdicts.holds > 20_000)
-  }
-
-  private func compare<Model: SequentialModel>(
-    _ model: Model, _ count: Int, _ next: () -> [Operation<Model.Input, Model.Output>]
-  ) throws -> (holds: Int, all: Int) {
-    var holds = 0
-    for _ in 0..<count {
-      let operations = next()
-      let verdict = try Linearizability(model).check(History(operations), budget: 1_000_000)
-      let expected = KeyedOracle(model: model).holds(operations)
-      if expected { holds += 1 }
-      switch verdict {
-      case .holds: if expected { continue }
-      case .violated: if !expected { continue }
-      case .undecided: break
-      }
-      Issue.record("The oracle says \(expected), the checker \(verdict): \(operations)")
-      break
-    }
-    return (holds, count)
-  }
-
   // MARK: - Large histories
 
   @Test("judges 4,000 operations of 20 clients on 5 keys, and finds one wrong answer among them")
