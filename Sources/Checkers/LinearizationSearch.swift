@@ -116,9 +116,13 @@ struct LinearizationSearch<Object: CodedObject, Slots: SlotSet>: LinearizationJu
     _ number: Int32, after before: Place, at event: Timeline.Event
   ) -> Place? {
     let number = Int(number)
-    return number < event.effects.count
-      ? place(timeline.open[Int(event.effects.lowerBound) + number], after: before, at: event)
-      : use(timeline.optionalKinds[number - event.effects.count], after: before, at: event)
+    guard number < event.effects.count else {
+      return use(timeline.optionalKinds[number - event.effects.count], after: before, at: event)
+    }
+    let place = Int(event.effects.lowerBound) + number
+    let forerunner = timeline.forerunners[place]
+    guard forerunner < 0 || before.placed.contains(forerunner) else { return nil }
+    return self.place(timeline.open[place], after: before, at: event)
   }
 
   /// The configuration after placing an operation that is known to have happened, if it can be placed.

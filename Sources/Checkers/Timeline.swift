@@ -60,6 +60,9 @@ struct Timeline: Sendable {
   private(set) var operations: [Operation] = []
   private(set) var events: [Event] = []
   private(set) var open: [Int32] = []
+  /// For each place in `open`, the slot of the operation of the same kind that returns before, which then can stand for
+  /// this one, or -1.
+  private(set) var forerunners: [Int32] = []
   private(set) var optionalKinds: [OptionalKind] = []
   /// The optional operations by slot.
   private(set) var optionals: [Int32] = []
@@ -87,7 +90,7 @@ struct Timeline: Sendable {
     }
     layOutEvents(intervals)
     layOutOptionals()
-    layOutOpen()
+    layOutOpen(kinds: traits.count)
     layOutObservations()
   }
 
@@ -148,17 +151,26 @@ struct Timeline: Sendable {
     }
   }
 
-  private mutating func layOutOpen() {
+  private mutating func layOutOpen(kinds: Int) {
     var effects: [Int32] = []
     var pures: [Int32] = []
     var freeSlots: [Int32] = []
+    var lastOfKind = Array(repeating: (position: -1, slot: Int32(-1)), count: kinds)
     for position in events.indices {
       let index = events[position].operation
       let operation = operations[Int(index)]
       guard !operation.isOptional else { continue }
       if events[position].isReturn {
         events[position].effects = append(effects)
+        for index in effects {
+          let (kind, slot) = (Int(operations[Int(index)].kind), operations[Int(index)].slot)
+          // What its client must have done before may keep the one from standing for the other.
+          let hasForerunner = lastOfKind[kind].position == position && !hasPredecessors
+          forerunners.append(hasForerunner ? lastOfKind[kind].slot : -1)
+          lastOfKind[kind] = (position, slot)
+        }
         events[position].pures = append(pures)
+        forerunners.append(contentsOf: repeatElement(-1, count: pures.count))
         if operation.traits.isPure {
           pures.removeAll { $0 == index }
         } else {
