@@ -23,13 +23,13 @@ public struct Contradiction: Sendable, Equatable {
 }
 
 /// One object's part of a history, with what judges it.
-struct ObjectHistory<Model: SequentialModel>: Sendable {
+struct ObjectHistory<Model: SequentialModel> {
   let model: Model
   /// The object's key in words, or nil if it is the only one.
   let name: String?
   /// The operations that did not fail, in the order of their calls.
   let operations: [Operation<Model.Input, Model.Output>]
-  var judge: any LinearizationJudge
+  let judge: AnyLinearizationJudge
 
   private static var statesToShow: Int { 3 }
 

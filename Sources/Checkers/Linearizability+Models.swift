@@ -17,20 +17,20 @@ extension Linearizability where Model == RegisterModel {
 extension Linearizability where Model == SetModel {
   /// Judges `history`, taking at most about `budget` steps of the model.
   public func check(_ history: SetHistory, budget: Int = standardBudget) -> Verdict {
-    search(history, budget: budget, judgedBy: search)
+    search(history, budget: budget) { search($0) }
   }
 }
 
 extension Linearizability where Model == QueueModel {
   /// Judges `history`, taking at most about `budget` steps of the model.
   public func check(_ history: QueueHistory, budget: Int = standardBudget) -> Verdict {
-    search(history, budget: budget, judgedBy: search)
+    search(history, budget: budget) { search($0) }
   }
 }
 
 extension Linearizability where Model == LogModel {
   /// Judges `history`, taking at most about `budget` steps of the model.
   public func check(_ history: LogHistory, budget: Int = standardBudget) -> Verdict {
-    search(history, budget: budget, judgedBy: search)
+    search(history, budget: budget) { search($0) }
   }
 }

@@ -26,7 +26,7 @@ public struct Linearizability<Model: SequentialModel>: Sendable {
   /// Judges each object's part of the history with what `judge` makes for it.
   func search(
     _ history: History<Model.Input, Model.Output>, budget: Int,
-    judgedBy judge: ([Operation<Model.Input, Model.Output>]) -> any LinearizationJudge
+    judgedBy judge: ([Operation<Model.Input, Model.Output>]) -> AnyLinearizationJudge
   ) -> Verdict {
     var open = split(history).map {
       ObjectHistory(model: model, name: $0.name, operations: $0.operations, judge: judge($0.operations))
@@ -86,7 +86,8 @@ public struct Linearizability<Model: SequentialModel>: Sendable {
   }
 
   /// The search that any model can be judged by.
-  func search(_ operations: [Operation<Model.Input, Model.Output>]) -> any LinearizationJudge {
+  @inline(__always)
+  func search(_ operations: [Operation<Model.Input, Model.Output>]) -> AnyLinearizationJudge {
     var object = ModelledObject(model)
     let kinds = operations.map { object.kind(of: $0.input, returning: $0.output) }
     return judge(object, Timeline(operations.map(\.interval), kinds: kinds, traits: object.traits))
@@ -98,8 +99,10 @@ extension Operation {
 }
 
 /// The search over sets that are as large as they must be.
-func judge(_ object: some CodedObject, _ timeline: Timeline) -> any LinearizationJudge {
+@inline(__always)
+func judge(_ object: some CodedObject, _ timeline: Timeline) -> AnyLinearizationJudge {
   let isNarrow = max(Int(timeline.slots), timeline.optionals.count) <= OneWord.size
   return isNarrow
-    ? LinearizationSearch<_, OneWord>(object, timeline) : LinearizationSearch<_, ManyWords>(object, timeline)
+    ? AnyLinearizationJudge(LinearizationSearch<_, OneWord>(object, timeline))
+    : AnyLinearizationJudge(LinearizationSearch<_, ManyWords>(object, timeline))
 }

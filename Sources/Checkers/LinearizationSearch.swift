@@ -1,35 +1,3 @@
-/// How a search, or a part of it, ended.
-enum SearchEnd: Sendable {
-  case linearizable, contradiction, unfinished
-}
-
-/// Something that tells whether one object's history has a linearization, and can be stopped and taken up again.
-protocol LinearizationJudge: Sendable {
-  /// How much work was done.
-  var steps: Int { get }
-  /// How many configurations are remembered.
-  var configurations: Int { get }
-  /// Searches on, for about as many steps.
-  mutating func run(steps limit: Int) -> SearchEnd
-  /// Where a judge that has found a contradiction got stuck.
-  func deadEnd() -> DeadEnd
-  /// What there is to show at the return at `position`, which no order can pass, with the orders leading there that are
-  /// found in so many steps.
-  func deadEnd(at position: Int32, steps: Int) -> DeadEnd
-}
-
-/// The furthest place that a search without success came to, in indices of the operations it was given.
-struct DeadEnd: Sendable {
-  /// The operation whose return could not be passed.
-  var culprit: Int
-  /// The operations that had returned before, in the order of their returns.
-  var returned: [Int]
-  /// The operations that were open then, the culprit left out.
-  var open: [Int]
-  /// Orders that lead there.
-  var orders: [[Int]]
-}
-
 /// The search for a linearization of one object's history.
 ///
 /// It goes from one return to the next, and places operations only when a return forces one (Lowe, "Testing for

@@ -15,13 +15,13 @@ struct UniqueValues: LinearizationJudge {
   private let writers: [Int32]
   private let initial: Int32
   /// What knows the orders that lead to a contradiction.
-  private let search: any LinearizationJudge
+  private let search: AnyLinearizationJudge
   private(set) var steps = 0
 
   var configurations: Int { 0 }
 
   /// Nil if the history is not of that type.
-  init?(_ object: ValueObject, _ timeline: Timeline, search: any LinearizationJudge) {
+  init?(_ object: ValueObject, _ timeline: Timeline, search: AnyLinearizationJudge) {
     guard !timeline.hasPredecessors else { return nil }
     let rules = object.rules
     let top = rules.reduce(max(ValueObject.absent, object.initial)) { max($0, $1.needs, $1.sets) }

@@ -5,10 +5,10 @@ struct ValueCoding {
   let intervals: [Interval]
 
   /// What judges the operations: the fast way where every value is written at most once, otherwise the search.
-  func judge() -> any LinearizationJudge {
+  func judge() -> AnyLinearizationJudge {
     let timeline = Timeline(intervals, kinds: kinds, traits: object.traits)
     let search = Checkers.judge(object, timeline)
-    return UniqueValues(object, timeline, search: search) ?? search
+    return UniqueValues(object, timeline, search: search).map { AnyLinearizationJudge($0) } ?? search
   }
 }
 
