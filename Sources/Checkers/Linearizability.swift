@@ -18,7 +18,10 @@ public struct Linearizability<Model: SequentialModel>: Sendable {
   }
 
   /// How many steps a judgement may take where nothing else is said: a few seconds.
-  public static var standardBudget: Int { 10_000_000 }
+  public static var standardBudget: Int { 50_000_000 }
+
+  /// The memory is looked at that often.
+  private static var sliceMax: Int { 1_000_000 }
 
   /// About what half a gigabyte holds.
   private static var configurationsMax: Int { 6_000_000 }
@@ -51,7 +54,7 @@ public struct Linearizability<Model: SequentialModel>: Sendable {
       guard open.reduce(0, { $0 + $1.judge.configurations }) < Self.configurationsMax else {
         return .undecided(reason: reason("memory for \(Self.configurationsMax) configurations", open[...]))
       }
-      slice *= 2
+      slice = min(2 * slice, Self.sliceMax)
     }
     return .holds
   }
