@@ -27,6 +27,7 @@ let package = Package(
         "CourseFiles", "Checkers", "LinuxCalls", .product(name: "LabKit", package: "LabKit"),
       ],
       sources: ["Builds", "Courses", "Determinism", "Scenarios", "Shrinking", "Worlds"]),
+    .executableTarget(name: "checkers-benchmark", dependencies: ["Checkers", "Histories"]),
     .target(name: "LinuxCalls"),
     .target(name: "Reports", dependencies: ["Runner", "Records"], exclude: ["SCHEMA.md"]),
     .target(name: "Records", dependencies: [.product(name: "GRDB", package: "GRDB.swift")]),
