@@ -4,7 +4,10 @@ struct ListOrders {
   /// What is wrong without being a cycle, the first case of each kind.
   private(set) var anomalies: [Anomaly] = []
 
-  /// For each key the step that read its longest list, or -1.
+  /// For each read how many elements it saw that others had appended, or -1 if an earlier read in its transaction
+  /// explains it. What a transaction itself appended may be seen before others have a say in its place.
+  private var external: [Int32]
+  /// For each key the step that read the most elements that others had appended, or -1.
   private var longest: [Int32]
   /// Where each key's versions begin: version `first[key] + n` is the list of the first n elements.
   private var first: [Int32] = []
@@ -25,13 +28,14 @@ struct ListOrders {
     self.history = history
     let steps = history.stepKey.count
     longest = Array(repeating: -1, count: history.keys.count)
+    external = Array(repeating: -1, count: steps)
     position = Array(repeating: -1, count: steps)
     previousOwn = Array(repeating: -1, count: steps)
     isReplaced = Array(repeating: false, count: steps)
     tookEffect = history.transactions.map { $0.outcome == .committed }
-    findLongest()
-    findOrders()
     findOwnAppends()
+    findExternal()
+    findOrders()
   }
 
   private func owner(_ step: Int32) -> Int { Int(history.stepOwner[Int(step)]) }
@@ -41,21 +45,77 @@ struct ListOrders {
     return list
   }
 
-  private mutating func findLongest() {
-    var counts = Array(repeating: 0, count: longest.count)
-    var number = 0
-    for transaction in transactions {
-      for step in transaction.steps {
-        if transaction.outcome == .committed, case .read(_, let list?) = step {
-          let key = Int(history.stepKey[number])
-          if longest[key] < 0 || list.count > counts[key] {
-            longest[key] = Int32(number)
-            counts[key] = list.count
-          }
+  /// Tells what each read saw of others' appends, and notes those that contradict their own transaction.
+  private mutating func findExternal() {
+    // Of each key in the transaction at hand: whether it was met, the last read, the last append, those since the read.
+    var stamps = Array(repeating: -1, count: longest.count)
+    var lastRead = Array(repeating: Int32(-1), count: longest.count)
+    var lastAppend = Array(repeating: Int32(-1), count: longest.count)
+    var appendsSince = Array(repeating: 0, count: longest.count)
+    for place in transactions.indices where transactions[place].outcome == .committed {
+      var number = history.firstStep[place]
+      for step in transactions[place].steps {
+        defer { number += 1 }
+        let key = Int(history.stepKey[Int(number)])
+        if stamps[key] != place {
+          stamps[key] = place
+          lastRead[key] = -1
+          lastAppend[key] = -1
+          appendsSince[key] = 0
         }
-        number += 1
+        switch step {
+        case .append:
+          lastAppend[key] = number
+          appendsSince[key] += 1
+        case .read(_, nil): break
+        case .read(_, let list?):
+          let own = ownSuffix(of: list, from: lastAppend[key], count: appendsSince[key])
+          let before = lastRead[key]
+          let isConsistent = own == appendsSince[key] && (before < 0 || follows(list, before, own: own))
+          if !isConsistent { reportInternal(number, before, appendsSince[key]) }
+          if before < 0 || !isConsistent {
+            external[Int(number)] = Int32(list.count - own)
+            let record = longest[key]
+            if record < 0 || external[Int(record)] < external[Int(number)] { longest[key] = number }
+          }
+          lastRead[key] = number
+          appendsSince[key] = 0
+        }
       }
     }
+  }
+
+  /// Whether the list is that of an earlier read with as many more elements.
+  private func follows(_ list: [Int], _ read: Int32, own: Int) -> Bool {
+    let before = elements(read)
+    return list.count == before.count + own && isPrefix(before[...], of: list)
+  }
+
+  /// How many of the `count` appends up to `append` the list ends with.
+  private func ownSuffix(of list: [Int], from append: Int32, count: Int) -> Int {
+    var (step, matched) = (append, 0)
+    while matched < count, matched < list.count,
+      history.step(Int(step)).written == list[list.count - 1 - matched]
+    {
+      step = previousOwn[Int(step)]
+      matched += 1
+    }
+    return matched == count ? matched : 0
+  }
+
+  private func isPrefix(_ list: ArraySlice<Int>, of longest: [Int]) -> Bool {
+    list.withUnsafeBufferPointer { list in
+      longest.withUnsafeBufferPointer { longest in
+        guard list.count <= longest.count else { return false }
+        for place in list.indices where list[place] != longest[place] { return false }
+        return true
+      }
+    }
+  }
+
+  /// What a read saw of others' appends.
+  private func version(_ read: Int32) -> ArraySlice<Int> {
+    read < 0 ? [] : elements(read).prefix(Int(max(0, external[Int(read)])))
   }
 
   private mutating func findOrders() {
@@ -63,7 +123,7 @@ struct ListOrders {
     extending.reserveCapacity(history.stepKey.count)
     for key in longest.indices {
       first.append(Int32(extending.count))
-      for (place, value) in elements(longest[key]).enumerated() {
+      for (place, value) in version(longest[key]).enumerated() {
         guard let step = history.writes[Int32(key), value] else {
           let read = longest[key]
           report(.unwrittenRead, [owner(read)]) {
@@ -224,84 +284,38 @@ extension ListOrders {
   private mutating func externalReads() -> [ExternalRead] {
     var reads: [ExternalRead] = []
     reads.reserveCapacity(position.count / 2)
-    let longestLists = longest.map { elements($0) }
+    let orders = longest.map { Array(version($0)) }
     let firstAborted = abortedPositions()
-    // Of each key in the transaction at hand: whether it was seen, the length read last, the appends since.
+    // The longest version of each key that the transaction at hand read, and the step that read it.
     var stamps = Array(repeating: -1, count: longest.count)
-    var length = Array(repeating: Int32(-1), count: longest.count)
-    var lastAppend = Array(repeating: Int32(-1), count: longest.count)
-    var appendsSince = Array(repeating: Int32(0), count: longest.count)
-    // The length of the longest version read that others made, and the step that read it.
-    var external = Array(repeating: Int32(0), count: longest.count)
-    var externalStep = Array(repeating: Int32(0), count: longest.count)
+    var length = Array(repeating: Int32(0), count: longest.count)
+    var reader = Array(repeating: Int32(-1), count: longest.count)
     for place in transactions.indices where transactions[place].outcome == .committed {
-      var number = history.firstStep[place]
-      for step in transactions[place].steps {
-        defer { number += 1 }
+      let steps = history.firstStep[place]..<history.firstStep[place + 1]
+      for number in steps where external[Int(number)] >= 0 {
         let key = Int(history.stepKey[Int(number)])
-        if stamps[key] != place {
-          stamps[key] = place
-          length[key] = -1
-          lastAppend[key] = -1
-          appendsSince[key] = 0
-          external[key] = 0
-        }
-        switch step {
-        case .append:
-          lastAppend[key] = number
-          appendsSince[key] += 1
-        case .read(_, nil): break
-        case .read(_, let list?):
-          guard isPrefix(list, of: longestLists[key]) else {
-            let (other, read) = (longest[key], number)
-            report(.incompatibleOrder, [owner(other), place]) { orders in
-              let reads = [other, read].map { "\(orders.reader($0)) read \(orders.shown($0))" }
-              return "\(reads[0]), but \(reads[1]): neither extends the other"
-            }
-            continue
+        let seen = external[Int(number)]
+        guard isPrefix(version(number), of: orders[key]) else {
+          let other = longest[key]
+          report(.incompatibleOrder, [owner(other), place]) { orders in
+            let reads = [other, number].map { "\(orders.reader($0)) read \(orders.shown($0))" }
+            return "\(reads[0]), but \(reads[1]): neither extends the other"
           }
-          let seen = Int32(list.count)
-          let own = ownSuffix(seen, key: key, from: lastAppend[key], count: appendsSince[key])
-          if own < appendsSince[key] || length[key] >= 0 && length[key] + own != seen {
-            reportInternal(place, number, length[key], appendsSince[key])
-          } else if length[key] >= 0 {
-            length[key] = seen
-            appendsSince[key] = 0
-            continue
-          }
-          length[key] = seen
-          appendsSince[key] = 0
-          if seen - own > external[key] { (external[key], externalStep[key]) = (seen - own, number) }
-          reads.append(externalRead(place, key, seen - own, number))
-          if firstAborted[key] < seen - own { reportAborted(place, number, key, firstAborted[key]) }
+          continue
         }
+        if stamps[key] != place || length[key] < seen { (length[key], reader[key]) = (seen, number) }
+        stamps[key] = place
+        reads.append(externalRead(place, key, seen, number))
+        if firstAborted[key] < seen { reportAborted(place, number, key, firstAborted[key]) }
       }
-      for append in history.firstStep[place]..<history.firstStep[place + 1] where position[Int(append)] >= 0 {
+      for append in steps where position[Int(append)] >= 0 {
         let key = Int(history.stepKey[Int(append)])
-        if position[Int(append)] < external[key] { reportFuture(place, externalStep[key], append) }
+        if stamps[key] == place, position[Int(append)] < length[key] {
+          reportFuture(place, reader[key], append)
+        }
       }
     }
     return reads
-  }
-
-  private func isPrefix(_ list: [Int], of longest: [Int]) -> Bool {
-    list.withUnsafeBufferPointer { list in
-      longest.withUnsafeBufferPointer { longest in
-        guard list.count <= longest.count else { return false }
-        for place in list.indices where list[place] != longest[place] { return false }
-        return true
-      }
-    }
-  }
-
-  /// How many of the `count` appends up to `append` the version of `length` elements ends with.
-  private func ownSuffix(_ length: Int32, key: Int, from append: Int32, count: Int32) -> Int32 {
-    var (step, matched) = (append, Int32(0))
-    while matched < count, matched < length, extending[Int(first[key] + length - 1 - matched)] == step {
-      step = previousOwn[Int(step)]
-      matched += 1
-    }
-    return matched == count ? matched : 0
   }
 
   private mutating func externalRead(_ place: Int, _ key: Int, _ length: Int32, _ number: Int32)
@@ -353,7 +367,7 @@ extension ListOrders {
 
   private func shown(version: Int32, of key: Int32) -> String {
     let length = Int(version - first[Int(key)])
-    return "\(history.keys[Int(key)]) = \(shown(elements(longest[Int(key)]).prefix(length)))"
+    return "\(history.keys[Int(key)]) = \(shown(self.version(longest[Int(key)]).prefix(length)))"
   }
 
   /// The name of the transaction that a step belongs to.
@@ -366,13 +380,13 @@ extension ListOrders {
     }
   }
 
-  private mutating func reportInternal(_ place: Int, _ read: Int32, _ length: Int32, _ appends: Int32) {
-    report(.internalInconsistency, [place]) {
-      let before = length < 0 ? "" : " after it had read \(length) element\(length == 1 ? "" : "s")"
+  private mutating func reportInternal(_ read: Int32, _ before: Int32, _ appends: Int) {
+    report(.internalInconsistency, [owner(read)]) {
+      let earlier = before < 0 ? [] : ["had read \($0.shown(before))"]
       let own =
         appends == 0
-        ? "" : "\(before.isEmpty ? " after" : " and") \(appends) append\(appends == 1 ? "" : "s")"
-      return "\($0.reader(read)) read \($0.shown(read))\(before)\(own)\(appends == 0 ? "" : " of its own")"
+        ? [] : ["had appended \($0.ownAppends(of: $0.owner(read), to: $0.history.stepKey[Int(read)]))"]
+      return "\($0.reader(read)) read \($0.shown(read)), although it itself \(list(earlier + own))"
     }
   }
 
