@@ -189,8 +189,8 @@ extension ListOrders {
     }
     let kinds = level.kinds
     if kinds.contains(.readWrite) {
-      let updaters = findUpdaters(reads)
       let appended = appendedKeys(reads)
+      let updaters = findUpdaters(reads, appended)
       successors.addAntiDependencies(
         of: reads, updaters: updaters, wroteKey: { appended[Int($0.step)] }, to: &edges)
     } else if kinds.contains(.inferred) {
@@ -244,9 +244,8 @@ extension ListOrders {
   }
 
   /// For each version the first transaction that read it and appended to its key, or -1; a second is a lost update.
-  private mutating func findUpdaters(_ reads: [ExternalRead]) -> [Int32] {
+  private mutating func findUpdaters(_ reads: [ExternalRead], _ appended: [Bool]) -> [Int32] {
     var updaters = Array(repeating: Int32(-1), count: extending.count)
-    let appended = appendedKeys(reads)
     for read in reads where appended[Int(read.step)] {
       let earlier = updaters[Int(read.version)]
       if earlier < 0 {

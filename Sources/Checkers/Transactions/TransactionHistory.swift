@@ -64,7 +64,8 @@ public struct TransactionHistory<Step: TransactionStep>: Sendable {
     firstStep.reserveCapacity(transactions.count + 1)
     stepKey.reserveCapacity(count)
     stepOwner.reserveCapacity(count)
-    var writes = WriteTable(capacity: count)
+    let written = transactions.reduce(0) { $0 + $1.steps.count { $0.written != nil } }
+    var writes = WriteTable(capacity: written)
     for (place, transaction) in transactions.enumerated() {
       firstStep.append(Int32(stepKey.count))
       for step in transaction.steps {
