@@ -10,7 +10,7 @@ struct CycleSearch {
   }
 
   /// How many edges are looked at in search of a shorter cycle than the one found.
-  private static let polish = 2_000_000
+  static let polish = 2_000_000
   /// How many edges are looked at in search of a cycle with a single anti-dependency where one with several that are
   /// not adjacent is known to be. Such a cycle breaks the same levels: only its name is at stake.
   private static let naming = 20_000_000

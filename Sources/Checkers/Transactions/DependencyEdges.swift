@@ -19,6 +19,7 @@ struct EdgeKinds: OptionSet {
   static let realTime = EdgeKinds(.realTime)
   static let inferred = EdgeKinds(.inferred)
   static let causal = EdgeKinds(.causal)
+  static let all = EdgeKinds(rawValue: .max)
   /// What depends on more than the data.
   static let orders: EdgeKinds = [.session, .realTime, .causal]
 

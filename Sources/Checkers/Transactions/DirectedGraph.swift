@@ -87,4 +87,22 @@ struct DirectedGraph {
     }
     return component
   }
+
+  /// The nodes in an order that the edges lead through, nil if there is a cycle.
+  func topologicalOrder() -> [Int]? {
+    var waiting = Array(repeating: 0, count: nodes)
+    for target in targets { waiting[Int(target)] += 1 }
+    var order = (0..<nodes).filter { waiting[$0] == 0 }
+    var done = 0
+    while done < order.count {
+      let node = order[done]
+      done += 1
+      for slot in Int(rows[node])..<Int(rows[node + 1]) {
+        let target = Int(targets[slot])
+        waiting[target] -= 1
+        if waiting[target] == 0 { order.append(target) }
+      }
+    }
+    return done == nodes ? order : nil
+  }
 }

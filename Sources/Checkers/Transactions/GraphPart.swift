@@ -25,6 +25,13 @@ struct GraphPart {
     }
   }
 
+  /// A short cycle among all edges, as places in their list.
+  static func cycle(in edges: DependencyEdges) -> [Int]? {
+    let graph = DirectedGraph(nodes: edges.nodes, from: edges.from, to: edges.to)
+    guard let components = graph.cyclicComponents() else { return nil }
+    return GraphPart(edges, within: components, kinds: .all).shortCycle(.all, effort: CycleSearch.polish)
+  }
+
   /// Each node twice, as reached by an anti-dependency and as reached otherwise; no anti-dependency leaves the former.
   var doubled: GraphPart {
     var double = self

@@ -7,11 +7,11 @@ struct RegisterVersions {
   private(set) var anomalies: [Anomaly] = []
 
   /// The reads of what others wrote, in the order of the transactions.
-  private var reads: [ExternalRead] = []
+  private(set) var reads: [ExternalRead] = []
   /// For each write the last one of its transaction to the same key.
   private var final: [Int32]
   /// Whether a transaction took effect, as far as its client or a reader knows.
-  private var tookEffect: [Bool]
+  private(set) var tookEffect: [Bool]
 
   private var transactions: [Transaction<RegisterStep>] { history.transactions }
 
@@ -118,6 +118,30 @@ struct RegisterVersions {
   }
 }
 
+// MARK: - For consistency of other kinds
+
+extension RegisterVersions {
+  /// A read that no store could answer so, whatever the order of the writes.
+  var impossibleRead: Anomaly? {
+    anomalies.first { $0.kind != .intermediateRead }
+  }
+
+  /// The keys that a transaction wrote, and the versions that it left.
+  func finalWrites(of place: Int) -> [(key: Int, version: Int32)] {
+    (history.firstStep[place]..<history.firstStep[place + 1]).filter { final[Int($0)] == $0 }
+      .map { (Int(history.stepKey[Int($0)]), $0) }
+  }
+
+  /// For each key the transactions that wrote it.
+  func writersOfKeys() -> [[Int32]] {
+    var writers = Array(repeating: [Int32](), count: history.keys.count)
+    for step in final.indices where final[step] == Int32(step) && tookEffect[owner(Int32(step))] {
+      writers[Int(history.stepKey[step])].append(Int32(owner(Int32(step))))
+    }
+    return writers
+  }
+}
+
 // MARK: - Dependencies
 
 extension RegisterVersions {
@@ -213,7 +237,7 @@ extension RegisterVersions {
   private func reader(_ step: Int32) -> String { history.name(owner(step)) }
 
   /// What a step read or wrote: x = 1.
-  private func shown(_ step: Int32) -> String {
+  func shown(_ step: Int32) -> String {
     switch history.step(Int(step)) {
     case .read(let key, let value): "\(key) = \(value.map(String.init) ?? "nothing")"
     case .write(let key, let value): "\(key) = \(value)"
@@ -236,12 +260,18 @@ extension RegisterVersions {
   }
 
   private mutating func reportMissed(_ kind: Anomaly.Kind, _ missed: MissedWrite) {
-    report(kind, [Int(missed.writer), Int(missed.read.transaction)]) {
-      let (writer, step) = ($0.history.name(Int(missed.writer)), missed.read.step)
-      let sight = kind == .fracturedRead ? "saw a write of \(writer)" : "came after \(writer)"
-      let write = $0.lastWrite(of: Int(missed.writer), to: missed.read.key).map($0.shown) ?? "it"
-      return "\($0.reader(step)) \(sight), but read \($0.shown(step)), although \(writer) wrote \(write)"
-    }
+    anomalies.append(anomaly(kind, missed))
+  }
+
+  /// The anomaly that a reader of an initial value should have seen a write.
+  func anomaly(_ kind: Anomaly.Kind, _ missed: MissedWrite) -> Anomaly {
+    let (writer, step) = (history.name(Int(missed.writer)), missed.read.step)
+    let sight = kind == .fracturedRead ? "saw a write of" : "came after"
+    let write = lastWrite(of: Int(missed.writer), to: missed.read.key).map(shown) ?? "it"
+    return Anomaly(
+      kind: kind, level: kind.level,
+      transactions: [missed.writer, missed.read.transaction].map { transactions[Int($0)].id },
+      evidence: "\(reader(step)) \(sight) \(writer), which wrote \(write), but read \(shown(step)).")
   }
 
   /// Why a dependency leads from one transaction to another, in words.

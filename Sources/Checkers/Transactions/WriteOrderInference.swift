@@ -63,11 +63,17 @@ struct WriteOrderInference<Step: TransactionStep> {
 
   /// What follows if whoever sees a transaction also sees what came before it, as a client's own order and reads tell
   /// (causal consistency with one order of writes for all).
-  func causal(_ order: Order) -> MissedWrite? {
+  ///
+  /// - Parameter onlyKnown: tells only of contradictions to what came before what.
+  func causal(onlyKnown: Bool = false, _ order: Order) -> MissedWrite? {
     guard let past = CausalPast(history, reads, tookEffect) else { return nil }
     var missed: MissedWrite?
     for read in reads {
-      past.forEachLastWriter(of: read.key, before: read.transaction) { relate($0, read, order, &missed) }
+      past.forEachLastWriter(of: read.key, before: read.transaction) { earlier in
+        let isFree = read.writer >= 0 && !past.comes(read.writer, before: earlier)
+        if onlyKnown && isFree { return }
+        relate(earlier, read, order, &missed)
+      }
     }
     return missed
   }
@@ -76,6 +82,9 @@ struct WriteOrderInference<Step: TransactionStep> {
 /// For each transaction how much of each client's own order came before it.
 private struct CausalPast {
   private var clients: Int
+  /// The number of each transaction's client, and the transaction's place in that client's order.
+  private var client: [Int32]
+  private var index: [Int32]
   /// The row of each transaction: for each client the number of its transactions that came before.
   private var clocks: [Int32]
   /// Of each key the transactions that wrote it, by client and in the client's order.
@@ -90,7 +99,8 @@ private struct CausalPast {
       edges.add(read.writer, read.transaction, .writeRead)
     }
     var numbers: [Int: Int32] = [:]
-    var (client, index) = (Array(repeating: Int32(0), count: count), Array(repeating: Int32(0), count: count))
+    client = Array(repeating: 0, count: count)
+    index = Array(repeating: 0, count: count)
     var lengths: [Int32] = []
     for (place, transaction) in history.transactions.enumerated() where tookEffect[place] {
       // One whose end nobody saw comes before nothing of its client: it counts as a client of its own.
@@ -105,12 +115,8 @@ private struct CausalPast {
     clients = lengths.count
     clocks = Array(repeating: 0, count: count * clients)
     let graph = DirectedGraph(nodes: count, from: edges.from, to: edges.to)
-    var waiting = Array(repeating: 0, count: count)
-    for target in graph.targets { waiting[Int(target)] += 1 }
-    var ready = (0..<count).filter { waiting[$0] == 0 }
-    var done = 0
-    while let node = ready.popLast() {
-      done += 1
+    guard let order = graph.topologicalOrder() else { return nil }
+    for node in order {
       for slot in Int(graph.rows[node])..<Int(graph.rows[node + 1]) {
         let target = Int(graph.targets[slot])
         for column in 0..<clients {
@@ -119,11 +125,8 @@ private struct CausalPast {
         }
         let own = target * clients + Int(client[node])
         clocks[own] = max(clocks[own], index[node] + 1)
-        waiting[target] -= 1
-        if waiting[target] == 0 { ready.append(target) }
       }
     }
-    guard done == count else { return nil }
     writers = Array(repeating: [], count: history.keys.count)
     for place in history.transactions.indices where tookEffect[place] {
       for step in Int(history.firstStep[place])..<Int(history.firstStep[place + 1])
@@ -135,6 +138,10 @@ private struct CausalPast {
       }
     }
     for key in writers.indices { writers[key].sort { ($0.client, $0.index) < ($1.client, $1.index) } }
+  }
+
+  func comes(_ first: Int32, before second: Int32) -> Bool {
+    clocks[Int(second) * clients + Int(client[Int(first)])] > index[Int(first)]
   }
 
   /// Calls `body` with each client's last transaction that wrote `key` and came before `transaction`.
