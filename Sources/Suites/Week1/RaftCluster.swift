@@ -13,6 +13,9 @@ final class RaftCluster {
   private var proposed: Set<UInt64> = []
   /// The ledger after each index, as the commands applied first lead to it; only where they were applied in order.
   private var ledgers: [Ledger] = [Ledger()]
+  /// Judges how a node's claims change, beside what must always hold.
+  var claimChanged: (_ node: Int, _ before: SIMD8<Int64>, _ after: SIMD8<Int64>) throws -> Void = { _, _, _ in }
+  private var claims: [SIMD8<Int64>]
   /// Told whenever a node starts.
   var started: (Int) -> Void = { _ in }
   /// Where commands stand in the log, as far as any node has applied them.
@@ -30,6 +33,7 @@ final class RaftCluster {
     self.replicatesLedger = replicatesLedger
     restoredTo = Array(repeating: 0, count: trial.nodeCount + 1)
     snapshotsAtBoot = restoredTo
+    claims = Array(repeating: .zero, count: trial.nodeCount + 1)
     safety = RaftSafety(nodes: trial.nodeCount, firstMembers: trial.firstMembers)
     applied = Array(repeating: [:], count: trial.nodeCount + 1)
     trial.observe = { [unowned self] _, record in try judge(record) }
@@ -54,6 +58,9 @@ final class RaftCluster {
       try safety.logChanged(
         node - 1, from: first, marks: marks.map { Checkers.EntryMark(term: $0.term, digest: $0.digest) })
     case .status(let node, let fields):
+      let before = claims[node]
+      claims[node] = fields
+      try claimChanged(node, before, fields)
       guard let role = RaftState.Role(rawValue: Int(fields[0])) else {
         throw Violation(property: "Status", section: "contract", evidence: "n\(node) shows role \(fields[0])")
       }

@@ -129,6 +129,22 @@ extension Stage {
       try cluster.requireStable(leader, milliseconds: 2_000, because: "n\(away) returned")
       try cluster.agree(on: 1)
     }
+    // Answers now take as long as a timeout: some come when their question is settled.
+    cluster.claimChanged = { node, before, after in
+      guard before[0] == 2, after[0] == 1, after[1] > before[1] else { return }
+      throw Violation(
+        property: "Who leads does not campaign", section: "Raft thesis, 9.6",
+        evidence:
+          "n\(node) led term \(before[1]), and went straight on to stand for election in term \(after[1])",
+        nodes: [node - 1])
+    }
+    trial.setAllLinks(LinkProfile(delayMicroseconds: 1_000...120_000))
+    for _ in 0..<8 {
+      if let leader = cluster.leader(among: Array(trial.nodes)) { trial.crash(leader) }
+      try trial.advance(milliseconds: 1_500)
+      trial.boot(trial.nodes.filter { !trial.isUp[$0] })
+    }
+    try cluster.calm()
   }
 
   private static let oneWay = Scenario(
