@@ -119,13 +119,16 @@ private struct SessionOrder {
       let writers = versions.writersOfKeys()
       let width = (count + 63) / 64
       for read in versions.reads {
-        let row = (count + Int(read.transaction)) * width
+        func sees(_ node: Int, _ writer: Int32) -> Bool {
+          visible[node * width + Int(writer) / 64] >> UInt64(writer % 64) & 1 == 1
+        }
         for writer in writers[Int(read.key)] where writer != read.writer && writer != read.transaction {
-          guard visible[row + Int(writer) / 64] >> UInt64(writer % 64) & 1 == 1 else { continue }
+          guard sees(count + Int(read.transaction), writer) else { continue }
           if read.writer == ExternalRead.initial {
             return versions.anomaly(.causalityViolation, MissedWrite(read: read, writer: writer))
           }
-          edges.add(writer, read.writer, .causal, step: read.step)
+          // What comes before already needs no second reason.
+          if !sees(Int(read.writer), writer) { edges.add(writer, read.writer, .causal, step: read.step) }
         }
       }
       addOwnWriteOrder(to: &edges)
