@@ -4,9 +4,11 @@ import Testing
 
 @Suite(
   "The speed of the isolation checkers",
-  .enabled(if: ProcessInfo.processInfo.environment["LAB_BENCH"] != nil, "set LAB_BENCH to measure"), .serialized)
+  .enabled(if: ProcessInfo.processInfo.environment["LAB_BENCH"] != nil, "set LAB_BENCH to measure"),
+  .serialized)
 struct TransactionSpeedTests {
-  @Test("list-append is printed for a growing number of transactions", arguments: [10_000, 100_000, 1_000_000])
+  @Test(
+    "list-append is printed for a growing number of transactions", arguments: [10_000, 100_000, 1_000_000])
   func listAppend(_ count: Int) throws {
     let transactions = generated(ListStep.self, count, clients: 20)
     for level in [IsolationLevel.strictSerializable, .serializable, .snapshotIsolation, .readAtomic] {
@@ -20,7 +22,8 @@ struct TransactionSpeedTests {
   @Test("list-append is printed for a growing number of clients", arguments: [2, 10, 50, 200])
   func clients(_ clients: Int) throws {
     let level = IsolationLevel.strictSerializable
-    try measure("list-append, \(clients) clients", level, generated(ListStep.self, 100_000, clients: clients)) {
+    try measure("list-append, \(clients) clients", level, generated(ListStep.self, 100_000, clients: clients))
+    {
       let history = try TransactionHistory($0)
       return { ListAppendIsolation(level).check(history) }
     }

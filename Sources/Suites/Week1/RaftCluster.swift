@@ -14,7 +14,8 @@ final class RaftCluster {
   /// The ledger after each index, as the commands applied first lead to it; only where they were applied in order.
   private var ledgers: [Ledger] = [Ledger()]
   /// Judges how a node's claims change, beside what must always hold.
-  var claimChanged: (_ node: Int, _ before: SIMD8<Int64>, _ after: SIMD8<Int64>) throws -> Void = { _, _, _ in }
+  var claimChanged: (_ node: Int, _ before: SIMD8<Int64>, _ after: SIMD8<Int64>) throws -> Void = { _, _, _ in
+  }
   private var claims: [SIMD8<Int64>]
   /// Told whenever a node starts.
   var started: (Int) -> Void = { _ in }
