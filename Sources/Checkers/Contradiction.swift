@@ -32,6 +32,7 @@ struct ObjectHistory<Model: SequentialModel> {
   let judge: AnyLinearizationJudge
 
   private static var statesToShow: Int { 3 }
+  private static var openToShow: Int { 3 }
 
   /// What a judge that found a contradiction has to show.
   func violation() -> Violation {
@@ -45,6 +46,11 @@ struct ObjectHistory<Model: SequentialModel> {
     if let last = end.returned.last { evidence += ", the last of them \(describe(operations[last]))" }
     evidence += end.orders.isEmpty ? "" : "; the value is then \(possibleStates(after: end.orders))"
     evidence += ". No such order can be followed by \(describe(operations[end.culprit]))."
+    if !end.open.isEmpty {
+      let shown = end.open.prefix(Self.openToShow).map { describe(operations[$0]) }
+      let others = end.open.count - shown.count
+      evidence += " Open at its return: \(list(shown + (others > 0 ? ["\(others) more"] : [])))."
+    }
     func identifiers(_ indices: [Int]) -> [Int] { indices.map { operations[$0].id } }
     return Violation(
       property: "Linearizability", section: "Herlihy and Wing 1990, section 2", evidence: evidence,

@@ -24,7 +24,11 @@ extension Linearizability where Model == SetModel {
 extension Linearizability where Model == QueueModel {
   /// Judges `history`, taking at most about `budget` steps of the model.
   public func check(_ history: QueueHistory, budget: Int = standardBudget) -> Verdict {
-    search(history, budget: budget) { search($0) }
+    search(history, budget: budget) { operations in
+      let (object, timeline) = coded(operations)
+      let search = judge(object, timeline)
+      return UniqueElements(operations, timeline, search: search).map { AnyLinearizationJudge($0) } ?? search
+    }
   }
 }
 

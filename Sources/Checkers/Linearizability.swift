@@ -3,7 +3,8 @@
 ///
 /// The search is Wing and Gong's (1993), depth first, with Lowe's memory of the configurations it has been in and his
 /// order, in which an operation is placed only when a return forces one (2017). Operations that may or may not have
-/// happened are placed wherever that helps, or nowhere.
+/// happened are placed wherever that helps, or nowhere. Where each value is written once, and each element enqueued once,
+/// there are faster ways (`UniqueValues`, `UniqueElements`): have workloads write unique values.
 public struct Linearizability<Model: SequentialModel>: Sendable {
   /// What the object does when it is used by one client at a time.
   public let model: Model
@@ -91,9 +92,16 @@ public struct Linearizability<Model: SequentialModel>: Sendable {
   /// The search that any model can be judged by.
   @inline(__always)
   func search(_ operations: [Operation<Model.Input, Model.Output>]) -> AnyLinearizationJudge {
+    let (object, timeline) = coded(operations)
+    return judge(object, timeline)
+  }
+
+  func coded(
+    _ operations: [Operation<Model.Input, Model.Output>]
+  ) -> (ModelledObject<Model>, Timeline) {
     var object = ModelledObject(model)
     let kinds = operations.map { object.kind(of: $0.input, returning: $0.output) }
-    return judge(object, Timeline(operations.map(\.interval), kinds: kinds, traits: object.traits))
+    return (object, Timeline(operations.map(\.interval), kinds: kinds, traits: object.traits))
   }
 }
 

@@ -44,7 +44,7 @@ struct LinearizationSearch<Object: CodedObject, Slots: SlotSet>: LinearizationJu
   }
 
   mutating func run(steps limit: Int) -> SearchEnd {
-    let stop = steps.addingReportingOverflow(limit).partialValue
+    let stop = steps + limit
     if !isStarted {
       isStarted = true
       if enter(Place(state: object.initial)) { return .linearizable }

@@ -5,20 +5,17 @@
 /// begun, its first return, and one until which it must go on, its last call. Some order exists unless two blocks would
 /// each have to begin before the other ends (Gibbons and Korach, "Testing shared memories", 1997, section 4, with
 /// comparisons as links between values).
-struct UniqueValues: LinearizationJudge {
+struct UniqueValues: PrefixJudge {
   private static let initially: Int32 = -1
   private static let nowhere: Int32 = -2
 
-  private let timeline: Timeline
+  let timeline: Timeline
   private let rules: [ValueRule]
   /// The operation that writes each value.
   private let writers: [Int32]
   private let initial: Int32
-  /// What knows the orders that lead to a contradiction.
-  private let search: AnyLinearizationJudge
-  private(set) var steps = 0
-
-  var configurations: Int { 0 }
+  let search: AnyLinearizationJudge
+  var steps = 0
 
   /// Nil if the history is not of that type.
   init?(_ object: ValueObject, _ timeline: Timeline, search: AnyLinearizationJudge) {
@@ -43,23 +40,6 @@ struct UniqueValues: LinearizationJudge {
     self.search = search
   }
 
-  mutating func run(steps limit: Int) -> SearchEnd {
-    steps += timeline.events.count
-    return isLinearizable(before: Int32(timeline.events.count)) ? .linearizable : .contradiction
-  }
-
-  func deadEnd() -> DeadEnd {
-    var reached: Int32 = 0
-    var missed = Int32(timeline.events.count)
-    while missed - reached > 1 {
-      let middle = reached + (missed - reached) / 2
-      if isLinearizable(before: middle) { reached = middle } else { missed = middle }
-    }
-    return deadEnd(at: reached, steps: 100_000)
-  }
-
-  func deadEnd(at position: Int32, steps: Int) -> DeadEnd { search.deadEnd(at: position, steps: steps) }
-
   /// The operations on one value. The write of the first value, which is none, comes before all events.
   private struct Cluster {
     var writeCall: Int32 = -1
@@ -76,8 +56,7 @@ struct UniqueValues: LinearizationJudge {
     var lastCall = Int32.min
   }
 
-  /// Whether there is an order of what happened before an event.
-  private func isLinearizable(before limit: Int32) -> Bool {
+  func isLinearizable(before limit: Int32) -> Bool {
     guard let happened = happened(before: limit),
       let clusters = clusters(of: happened, before: limit),
       let blocks = blocks(of: clusters, happened, before: limit)
@@ -204,14 +183,9 @@ struct UniqueValues: LinearizationJudge {
       return false
     }
     for block in blocks where block.firstEnd >= block.lastCall {
-      // The last that begins to exclude before this one's last call.
-      var low = 0
-      var high = excluding.count
-      while low < high {
-        let middle = (low + high) / 2
-        if excluding[middle].firstEnd < block.lastCall { low = middle + 1 } else { high = middle }
-      }
-      if low > 0, block.firstEnd < excluding[low - 1].lastCall { return false }
+      // Of those that begin to exclude before this one's last call, the last.
+      let later = excluding.partitioningIndex { $0.firstEnd >= block.lastCall }
+      if later > 0, block.firstEnd < excluding[later - 1].lastCall { return false }
     }
     return true
   }

@@ -131,6 +131,11 @@ struct LinearizabilityAgreementTests {
     try compare(LogWorld(), seed: 23) { Linearizability(LogModel()).check($0) }
   }
 
+  @Test("agree with the general search where each element is enqueued once")
+  func uniqueElements() throws {
+    try compare(QueueWorld(isUnique: true), seed: 24) { Linearizability(QueueModel()).check($0) }
+  }
+
   private func compare<W: World>(
     _ world: W, seed: UInt64, _ check: (History<W.Model.Input, W.Model.Output>) -> Verdict
   ) throws {

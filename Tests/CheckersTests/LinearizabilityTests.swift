@@ -51,6 +51,25 @@ struct LinearizabilityTests {
             contradiction: Contradiction(key: "x", returned: [1], order: [1], culprit: 3, open: []))))
   }
 
+  @Test("names what was open when no order could go on")
+  func openOperations() throws {
+    let verdict = try check([
+      call(1, 1, 0, 10, .put("x", "1"), .ok(.done)),
+      call(2, 2, 15, 40, .append("x", "2"), .ok(.done)),
+      call(3, 3, 15, nil, .delete("x"), .unknown),
+      call(4, 4, 20, 30, .get("x"), .ok(.value("3"))),
+    ])
+    guard case .violated(let violation) = verdict else { Issue.record("\(verdict)"); return }
+    #expect(
+      violation.contradiction
+        == Contradiction(key: "x", returned: [1], order: [1], culprit: 4, open: [2, 3]))
+    #expect(violation.evidence.contains("the value is then \"1\", "), "\(violation)")
+    #expect(
+      violation.evidence.hasSuffix(
+        "Open at its return: append(\"x\", \"2\") → done by client 2 (0.015 ms to 0.040 ms) and "
+          + "delete(\"x\") → no answer by client 3 (from 0.015 ms)."))
+  }
+
   @Test("breaks when two reads see two writes in opposite orders of time")
   func newThenOld() throws {
     let verdict = try check([
@@ -116,7 +135,7 @@ struct LinearizabilityTests {
   @Test("finds an easy contradiction beside a key that is too hard")
   func hardKey() throws {
     // Many writes open at once, all of which a last read shows, in an order that cannot have been.
-    let numbers = (0..<24).map { "\($0 % 2)" }
+    let numbers = (0..<24).map { "\($0)." }
     var operations = numbers.enumerated().map { call($0, $0, 0, 1_000, .append("hard", $1), .ok(.done)) }
     operations.append(call(99, 99, 0, 1_000, .put("hard", ""), .ok(.done)))
     let shown = numbers.joined() + "?"
