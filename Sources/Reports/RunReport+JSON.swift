@@ -1,10 +1,11 @@
 import Foundation
+import Runner
 
 /// The document that `lab test --json` prints; SCHEMA.md beside this file describes each key.
 extension RunReport: Encodable {
   private enum Key: String, CodingKey {
     case schema, week, labVersion, run, outcome, points, maxPoints, bonusPoints, maxBonusPoints, seed, mode,
-      wallSeconds, buildErrors, warnings, stages
+      wallSeconds, buildErrors, warnings, stages, shrunk
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -25,6 +26,7 @@ extension RunReport: Encodable {
     try container.encode(buildErrors.map(Screen.harmless), forKey: .buildErrors)
     try container.encode(warnings.map(Screen.harmless), forKey: .warnings)
     try container.encode(stages, forKey: .stages)
+    try container.encode(shrunk.map(ShrunkReport.init), forKey: .shrunk)
   }
 
   /// The document as text, its keys in alphabetical order.
@@ -71,6 +73,21 @@ extension ScenarioReport: Encodable {
     try container.encode(failure, forKey: .failure)
     try container.encode(seconds(result.virtualMilliseconds), forKey: .virtualSeconds)
     try container.encode(seconds(result.wallMilliseconds), forKey: .wallSeconds)
+  }
+}
+
+/// A smaller run of the first failure.
+private struct ShrunkReport: Encodable {
+  let nodes, events, eventsBefore, faults, requests: Int
+  let violation: String
+
+  init(_ run: ShrunkRun) {
+    nodes = run.after.nodes
+    events = run.after.events
+    eventsBefore = run.before.events
+    faults = run.after.faults
+    requests = run.after.requests
+    violation = Screen.harmless(run.result.message ?? "")
   }
 }
 

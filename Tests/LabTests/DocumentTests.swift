@@ -48,6 +48,10 @@ struct DocumentTests {
     for stage in document.stages { #expect(Set(stage.keys) == documented["A stage"]) }
     #expect(document.scenarios.count == Suites.week1.stages.flatMap(\.scenarios).count)
     for scenario in document.scenarios { #expect(Set(scenario.keys) == documented["A scenario"]) }
+    // The broken code elects without a majority, and a run that shows it is smaller than the one that was found.
+    let shrunk = document.top["shrunk"] as? [String: Any]
+    #expect((shrunk != nil) == (code == .broken))
+    if let shrunk { #expect(Set(shrunk.keys) == documented["A smaller run"]) }
     #expect(document.top["schema"] as? Int == 1)
     #expect(document.top["maxPoints"] as? Int == Suites.week1.maxPoints)
     #expect(
