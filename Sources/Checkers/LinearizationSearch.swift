@@ -1,8 +1,8 @@
 /// The search for a linearization of one object's history.
 ///
 /// It goes from one return to the next, and places operations only when a return forces one (Lowe, "Testing for
-/// linearizability", 2017, section 4); among the orders that lead past a return it tries those first that place the
-/// fewest operations.
+/// linearizability", 2017, there called just in time); among the orders that lead past a return it tries those first
+/// that place the fewest operations.
 struct LinearizationSearch<Object: CodedObject, Slots: SlotSet>: LinearizationJudge {
   private typealias Place = Configuration<Slots>
 

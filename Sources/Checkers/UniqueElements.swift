@@ -2,7 +2,7 @@
 ///
 /// Such a history has an order unless an element was dequeued that had not been enqueued, or one that had been enqueued
 /// later was dequeued sooner, or the queue was found empty while at every moment some element must have been in
-/// it (Henzinger, Sezgin and Vafeiadis, "Aspect-oriented linearizability proofs", 2013, section 4).
+/// it (Henzinger, Sezgin and Vafeiadis, "Aspect-oriented linearizability proofs", 2013).
 struct UniqueElements: PrefixJudge {
   let timeline: Timeline
   let search: AnyLinearizationJudge

@@ -3,8 +3,8 @@
 /// All operations on one value, its write and the reads that show it, must stand side by side in any order, and so must
 /// those of two values where a comparison replaced the one by the other. Such a block has a time by which it must have
 /// begun, its first return, and one until which it must go on, its last call. Some order exists unless two blocks would
-/// each have to begin before the other ends (Gibbons and Korach, "Testing shared memories", 1997, section 4, with
-/// comparisons as links between values).
+/// each have to begin before the other ends (Gibbons and Korach, "Testing shared memories", 1997, where it is known which
+/// write each read shows; here with comparisons as links between values).
 struct UniqueValues: PrefixJudge {
   private static let initially: Int32 = -1
   private static let nowhere: Int32 = -2
@@ -21,12 +21,12 @@ struct UniqueValues: PrefixJudge {
   init?(_ object: ValueObject, _ timeline: Timeline, search: AnyLinearizationJudge) {
     guard !timeline.hasPredecessors else { return nil }
     let rules = object.rules
+    guard rules.allSatisfy({ $0.suffix < 0 && $0.needs != ValueObject.never }) else { return nil }
     let top = rules.reduce(max(ValueObject.absent, object.initial)) { max($0, $1.needs, $1.sets) }
     var writers = Array(repeating: Self.nowhere, count: Int(top) + 1)
     if object.initial != ValueObject.unseen { writers[Int(object.initial)] = Self.initially }
     for (index, operation) in timeline.operations.enumerated() {
       let rule = rules[Int(operation.kind)]
-      guard rule.suffix < 0, rule.needs != ValueObject.never else { return nil }
       guard !rule.isPure, rule.sets != ValueObject.unseen else { continue }
       guard writers[Int(rule.sets)] == Self.nowhere else { return nil }
       writers[Int(rule.sets)] = Int32(index)
