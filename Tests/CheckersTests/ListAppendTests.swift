@@ -139,6 +139,16 @@ struct ListAppendTests {
     for steps in right { try expectNone(together(other, steps)) }
   }
 
+  @Test("does not take what a transaction itself appended for a place in the order")
+  func ownAppendsMoved() throws {
+    // Under read committed others' appends may come before one's own until one commits.
+    let transactions = together(
+      [.append("x", 1), .read("x", [1]), .read("x", [2, 1])], [.append("x", 2)], [.append("x", 3)],
+      [.read("x", [2, 3, 1])])
+    #expect(try kinds(transactions, .readCommitted) == [])
+    #expect(try kinds(transactions, .readAtomic) == [.internalInconsistency])
+  }
+
   @Test("finds a fractured read")
   func fracturedRead() throws {
     let writer: [ListStep] = [.append("x", 1), .append("y", 1)]

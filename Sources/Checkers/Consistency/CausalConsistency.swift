@@ -21,6 +21,7 @@ public struct CausalConsistency: Sendable {
   /// Whether the store kept its promise. A history of single operations is one of transactions of one step each.
   public func check(_ history: TransactionHistory<RegisterStep>) -> Verdict {
     let name = strength.rawValue.prefix(1).uppercased() + strength.rawValue.dropFirst()
+    if history.isTooWideForClocks { return .undecided(reason: CausalPast.tooWide) }
     guard let anomaly = anomaly(in: history) else { return .holds }
     return .violated(anomaly.violation(of: name, section: Self.section))
   }

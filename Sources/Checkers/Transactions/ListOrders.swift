@@ -69,9 +69,10 @@ struct ListOrders {
           appendsSince[key] += 1
         case .read(_, nil): break
         case .read(_, let list?):
-          let own = ownSuffix(of: list, from: lastAppend[key], count: appendsSince[key])
+          let own = ownSuffix(of: list, from: lastAppend[key])
           let before = lastRead[key]
-          let isConsistent = own == appendsSince[key] && (before < 0 || follows(list, before, own: own))
+          let isConsistent =
+            own >= appendsSince[key] && (before < 0 || follows(list, before, own: appendsSince[key]))
           if !isConsistent { reportInternal(number, before, appendsSince[key]) }
           if before < 0 || !isConsistent {
             external[Int(number)] = Int32(list.count - own)
@@ -91,16 +92,14 @@ struct ListOrders {
     return list.count == before.count + own && isPrefix(before[...], of: list)
   }
 
-  /// How many of the `count` appends up to `append` the list ends with.
-  private func ownSuffix(of list: [Int], from append: Int32, count: Int) -> Int {
+  /// How many of a transaction's appends to a key, the last of which is given, the list ends with.
+  private func ownSuffix(of list: [Int], from append: Int32) -> Int {
     var (step, matched) = (append, 0)
-    while matched < count, matched < list.count,
-      history.step(Int(step)).written == list[list.count - 1 - matched]
-    {
+    while step >= 0, matched < list.count, history.step(Int(step)).written == list[list.count - 1 - matched] {
       step = previousOwn[Int(step)]
       matched += 1
     }
-    return matched == count ? matched : 0
+    return matched
   }
 
   private func isPrefix(_ list: ArraySlice<Int>, of longest: [Int]) -> Bool {

@@ -19,6 +19,7 @@ public struct RegisterIsolation: Sendable {
 
   /// Whether the database kept its promise; if not, by the gravest anomaly found.
   public func check(_ history: TransactionHistory<RegisterStep>) -> Verdict {
+    if level == .causal, history.isTooWideForClocks { return .undecided(reason: CausalPast.tooWide) }
     guard let gravest = anomalies(in: history).first else { return .holds }
     return .violated(gravest.violation(of: level))
   }

@@ -66,7 +66,7 @@ struct WriteOrderInference<Step: TransactionStep> {
   ///
   /// - Parameter onlyKnown: tells only of contradictions to what came before what.
   func causal(onlyKnown: Bool = false, _ order: Order) -> MissedWrite? {
-    guard let past = CausalPast(history, reads, tookEffect) else { return nil }
+    guard !history.isTooWideForClocks, let past = CausalPast(history, reads, tookEffect) else { return nil }
     var missed: MissedWrite?
     for read in reads {
       past.forEachLastWriter(of: read.key, before: read.transaction) { earlier in
@@ -79,8 +79,20 @@ struct WriteOrderInference<Step: TransactionStep> {
   }
 }
 
+extension TransactionHistory {
+  /// Whether the vector clocks of all transactions would take more than 1 GB, counted with those of unknown outcome
+  /// as clients of their own.
+  var isTooWideForClocks: Bool {
+    let clients = Set(transactions.map(\.client)).count + transactions.count { $0.outcome == .unknown }
+    return transactions.count * clients > 250_000_000
+  }
+}
+
 /// For each transaction how much of each client's own order came before it.
-private struct CausalPast {
+struct CausalPast {
+  /// Why a history is left undecided whose clocks would take too much memory.
+  static let tooWide = "the history has too many transactions for so many clients"
+
   private var clients: Int
   /// The number of each transaction's client, and the transaction's place in that client's order.
   private var client: [Int32]
