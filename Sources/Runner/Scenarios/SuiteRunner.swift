@@ -75,13 +75,20 @@ public struct SuiteRunner: Sendable {
     public var calls = 0
     public var digest: UInt64 = 0
     public var trace: [UInt8] = []
+    /// The property that broke, if one did.
+    public var violation: Violation?
+    /// How many records of the trace the judge had seen when the seed ended.
+    public var recordsSeen = 0
+    /// What the clients asked for, by the number of the request, if the trace was recorded.
+    public var requestBodies: [Int: [UInt8]] = [:]
     public var measurements: [BoundedQuantity] = []
-    /// The name of the property that broke.
-    public var property: String?
     /// Whether it had to hold whatever the scenario did or left out.
     public var isUnconditional = false
     /// What the scenario did that a smaller run may do without.
     public var steps: [Step] = []
+
+    /// The name of the property that broke.
+    public var property: String? { violation?.property }
   }
 
   /// Runs a scenario over seeds; stops at the first seed that does not pass, unless told to keep going.
@@ -121,11 +128,13 @@ public struct SuiteRunner: Sendable {
   ) -> SeedResult {
     let configuration = Self.configuration(scenario, seed: seed, alterations: alterations)
     var trial: Trial?
-    func result(_ outcome: Outcome, _ message: String? = nil, property: String? = nil) -> SeedResult {
+    func result(_ outcome: Outcome, _ message: String? = nil, _ violation: Violation? = nil) -> SeedResult {
       SeedResult(
         outcome: outcome, message: message, virtualMilliseconds: trial?.nowMilliseconds ?? 0,
         calls: trial?.calls ?? 0, digest: trial?.digest.final ?? 0, trace: trial?.recording ?? [],
-        measurements: keepsMeasurements ? trial?.measurements ?? [] : [], property: property,
+        violation: violation, recordsSeen: trial?.recordsSeen ?? 0,
+        requestBodies: trial?.requestBodies ?? [:],
+        measurements: keepsMeasurements ? trial?.measurements ?? [] : [],
         isUnconditional: trial?.isUnconditional ?? false, steps: outcome == .passed ? [] : trial?.steps ?? [])
     }
     do {
@@ -140,7 +149,7 @@ public struct SuiteRunner: Sendable {
       return result(.passed)
     } catch let violation as Violation {
       pool.discard()
-      return result(.failed, violation.description, property: violation.property)
+      return result(.failed, violation.description, violation)
     } catch let reason as NotExercised {
       return result(.notExercised, reason.reason)
     } catch let reason as Undecided {

@@ -35,6 +35,10 @@ public final class Trial {
   public private(set) var steps: [Step] = []
   /// Whether what broke had to hold whatever the scenario did or left out before.
   public private(set) var isUnconditional = false
+  /// How many records of the trace the judge has seen. After a violation the trace may hold more.
+  public private(set) var recordsSeen = 0
+  /// What the clients asked for, by the number of the request, as long as the whole trace is kept.
+  public private(set) var requestBodies: [Int: [UInt8]] = [:]
 
   private let world: any SimulatedWorld
   private var reader = TraceReader()
@@ -156,6 +160,7 @@ public final class Trial {
     digest.add(batch)
     recording?.append(contentsOf: batch)
     try reader.read(batch) { time, record in
+      recordsSeen += 1
       switch record {
       case .started(let node, _) where isUp.indices.contains(node): isUp[node] = true
       case .crashed(let node, _) where isUp.indices.contains(node): isUp[node] = false
@@ -260,10 +265,12 @@ public final class Trial {
   ) -> Int {
     defer { nextOperation += 1 }
     guard !isStep || takes(.request) else { return nextOperation }
+    let body = request.wireBytes
+    if recording != nil { requestBodies[nextOperation] = body }
     commands.append(
       .request(
         node: node, client: client, operation: nextOperation, atMicroseconds: nowMicroseconds + delay,
-        body: request.wireBytes))
+        body: body))
     return nextOperation
   }
 }
