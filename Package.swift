@@ -29,7 +29,10 @@ let package = Package(
       sources: ["Builds", "Courses", "Determinism", "Scenarios", "Shrinking", "Worlds"]),
     .executableTarget(name: "checkers-benchmark", dependencies: ["Checkers", "Histories"]),
     .target(name: "LinuxCalls"),
-    .target(name: "Reports", dependencies: ["Runner", "Records"], exclude: ["SCHEMA.md"]),
+    .target(
+      name: "Reports",
+      dependencies: ["Checkers", "Runner", "Records", .product(name: "LabKit", package: "LabKit")],
+      exclude: ["SCHEMA.md", "Pictures/SCHEMA.md"]),
     .target(name: "Records", dependencies: [.product(name: "GRDB", package: "GRDB.swift")]),
     // What students receive travels as a resource beside the executable.
     .target(
@@ -46,7 +49,9 @@ let package = Package(
       name: "LabTests",
       dependencies: ["lab", "Records", "Runner", "Suites", .product(name: "GRDB", package: "GRDB.swift")],
       exclude: ["Help"]),
-    .testTarget(name: "ReportsTests", dependencies: ["Reports", "Runner"]),
+    .testTarget(
+      name: "ReportsTests",
+      dependencies: ["Checkers", "Reports", "Runner", .product(name: "LabKit", package: "LabKit")]),
     .testTarget(
       name: "RunnerTests",
       dependencies: ["Checkers", "Runner", "Suites", .product(name: "LabKit", package: "LabKit")]),

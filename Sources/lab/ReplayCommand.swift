@@ -12,6 +12,8 @@ struct ReplayCommand: ParsableCommand {
   @Flag(help: "Run it as it was found, and not the smaller run that fails in the same way.") var whole = false
   @Option(help: "How many events before the end to show.") var events = 40
 
+  @Option(help: .hidden) var html: String?
+
   func run() throws {
     let course = try Course.containing(Lab.currentFolder)
     let store = try ProgressStore(file: course.database)
@@ -48,6 +50,11 @@ struct ReplayCommand: ParsableCommand {
           + "\nbefore: " + Screen.harmless(message)
       }
     Screen.say("\n" + verdict)
+    if let html {
+      let facts = RunFacts(week: record.week, scenario: scenario, seed: record.seed, result: result)
+      let picture = try RunPicture(trace: result.trace, about: facts)
+      try SpaceTimeDiagram.html(picture).write(toFile: html, atomically: true, encoding: .utf8)
+    }
     if result.outcome != .passed { throw ExitCode(1) }
   }
 }

@@ -49,6 +49,12 @@ enum PageText {
       if count <= longestText { result.append(contentsOf: text.utf8) }
     }
     while let scalar = scalars.next() {
+      // Nearly all there is.
+      if isText, count < longestText, (97...122).contains(scalar.value) || (48...57).contains(scalar.value) {
+        count += 1
+        result.append(UInt8(truncatingIfNeeded: scalar.value))
+        continue
+      }
       guard isText else {
         isText = scalar == "\""
         count = 0
