@@ -17,6 +17,8 @@ public struct RunReport: Sendable {
   public var buildErrors: [String] = []
   /// A smaller run of the first failure.
   public var shrunk: ShrunkRun?
+  /// Where the picture of that run lies, as seen from the course folder.
+  public var picture: String?
   /// What was noticed and costs no points.
   public var warnings: [String] = []
   public var wallMilliseconds = 0

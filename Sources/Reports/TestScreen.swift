@@ -70,15 +70,16 @@ public struct TestScreen: Sendable {
         "  \(Screen.pad(result.scenario.id, 14)) \(Screen.pad(what.shortened(toColumns: 44), 44)) \(look)"
           .trimmedAtEnd)
     }
-    if let first = report.failures.first { explain(first, report.shrunk) }
+    if let first = report.failures.first { explain(first, report) }
     let colour: Screen.Colour = report.outcome == .passed ? .green : .red
     let points = paint(report.pointsInWords, colour)
     say("\n\(points) in \(Screen.seconds(report.wallMilliseconds)), seed \(Screen.seed(report.seed))")
     say(next)
   }
 
-  private func explain(_ failure: ScenarioReport, _ shrunk: ShrunkRun?) {
+  private func explain(_ failure: ScenarioReport, _ report: RunReport) {
     let result = failure.result
+    let shrunk = report.shrunk
     say("\n" + paint("\(result.scenario.id) \(result.outcome.words)", .red))
     if let message = shrunk?.result.message ?? result.message { sayWrapped(Screen.harmless(message)) }
     guard let again = failure.commandAgain, result.outcome != .notImplemented else { return }
@@ -91,6 +92,7 @@ public struct TestScreen: Sendable {
     }
     say("again:  \(again)")
     if let number = failure.failure { say("look:   lab replay \(number)") }
+    if let picture = report.picture { say("see:    \(picture), in a browser") }
   }
 
   /// Breaks long lines between words where the terminal's width is known.

@@ -12,8 +12,6 @@ struct ReplayCommand: ParsableCommand {
   @Flag(help: "Run it as it was found, and not the smaller run that fails in the same way.") var whole = false
   @Option(help: "How many events before the end to show.") var events = 40
 
-  @Option(help: .hidden) var html: String?
-
   func run() throws {
     let course = try Course.containing(Lab.currentFolder)
     let store = try ProgressStore(file: course.database)
@@ -50,11 +48,12 @@ struct ReplayCommand: ParsableCommand {
           + "\nbefore: " + Screen.harmless(message)
       }
     Screen.say("\n" + verdict)
-    if let html {
-      let facts = RunFacts(week: record.week, scenario: scenario, seed: record.seed, result: result)
-      let picture = try RunPicture(trace: result.trace, about: facts)
-      try SpaceTimeDiagram.html(picture).write(toFile: html, atomically: true, encoding: .utf8)
+    guard result.outcome != .passed else { return }
+    if let number = record.id {
+      let picture = try FailurePictures(course: course).draw(
+        result, of: scenario, in: suite, seed: record.seed, shrunk?.alterations ?? .none, failure: number)
+      Screen.say(picture.map { "its picture: \($0)" } ?? "the run is too long for a picture")
     }
-    if result.outcome != .passed { throw ExitCode(1) }
+    throw ExitCode(1)
   }
 }

@@ -54,7 +54,13 @@ struct TestRun {
     if soakDuration == nil, let failure = report.failures.first?.result, let seed = failure.failingSeed {
       screen.progress.begin("looking for a smaller run of \(failure.scenario.id)")
       report.shrunk = Shrinker(runner, failure.scenario, seed: seed, for: shrinkDuration).shrink()
-      if let run = report.shrunk { try recorder.record(run, of: failure.scenario.id) }
+      if let run = report.shrunk {
+        try recorder.record(run, of: failure.scenario.id)
+        if let number = recorder.failure(of: failure.scenario.id) {
+          report.picture = try FailurePictures(course: course).draw(
+            run.result, of: failure.scenario, in: suite, seed: seed, run.alterations, failure: number)
+        }
+      }
       screen.progress.erase()
       Interrupt.stopHereIfPending()
     }

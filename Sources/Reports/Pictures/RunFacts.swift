@@ -49,11 +49,15 @@ public struct RunFacts: Codable, Sendable, Hashable {
   }
 
   /// The facts of a seed that did not pass.
-  public init(week: String, scenario: Scenario, seed: UInt64, result: SuiteRunner.SeedResult) {
+  public init(
+    week: String, scenario: Scenario, seed: UInt64, alterations: Alterations = .none,
+    result: SuiteRunner.SeedResult
+  ) {
     let violation = result.violation
     self.init(
       week: week, scenario: scenario.id, title: scenario.title, seed: seed,
-      nodeCount: SuiteRunner.configuration(scenario, seed: seed).nodes, program: scenario.program,
+      nodeCount: SuiteRunner.configuration(scenario, seed: seed, alterations: alterations).nodes,
+      program: scenario.program,
       property: violation?.property ?? result.outcome.words, section: violation?.section,
       evidence: violation?.evidence ?? result.message ?? "", concernedNodes: [],
       recordCount: violation == nil ? nil : result.recordsSeen, requestBodies: result.requestBodies)
