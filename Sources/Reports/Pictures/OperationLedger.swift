@@ -33,7 +33,8 @@ struct OperationLedger {
 
   /// A node answered. Returns the answer in words.
   mutating func answer(
-    _ facts: RunFacts, _ operation: Int, _ body: [UInt8], isAccepted: Bool, event: Int?
+    _ facts: RunFacts, _ operation: Int, _ body: [UInt8], isAccepted: Bool, event: Int?,
+    at time: Int
   ) -> String {
     let answer = Self.answer(facts, body)
     if isAccepted, let event, let place = places[operation] {
@@ -41,11 +42,20 @@ struct OperationLedger {
       operations[place].result = answer.words
       if let output = answer.output, let question = Self.input(facts, operation) {
         let words = KeyValueModel().describe(question, returning: output)
-        operations[place].isConcerned = operations[place].isConcerned || facts.evidence.contains(
-          "\(words) by client \(operations[place].client) ")
+        let client = operations[place].client
+        if Self.isNamed("\(words) by client \(client) (", endingAt: time, in: facts.evidence) {
+          operations[place].isConcerned = true
+        }
       }
     }
     return answer.words
+  }
+
+  /// Whether the evidence names an operation that ended at this time: one may be asked for and answered many times.
+  private static func isNamed(_ words: String, endingAt time: Int, in evidence: String) -> Bool {
+    let end = "to \(Milliseconds.words(time)))"
+    return evidence.split(separator: words, omittingEmptySubsequences: false).dropFirst()
+      .contains { rest in (rest.prefix { $0 != ")" } + ")").hasSuffix(end) }
   }
 
   private static func question(_ facts: RunFacts, _ operation: Int) -> (words: String, name: Name?) {

@@ -3,9 +3,11 @@ extension RunPicture {
   /// Finds the event with which the property broke: the answer that fits nowhere, or the last event of the nodes concerned.
   mutating func findViolation() {
     let answers = operations.filter(\.isConcerned).compactMap(\.replies.last)
-    if facts.concernedNodes.isEmpty, let answer = answers.max() {
-      violation.event = answer
-      violation.lastEvents = [answer]
+    if facts.concernedNodes.isEmpty, !answers.isEmpty {
+      // The operations contradict each other, wherever they were answered.
+      facts.concernedNodes = Array(Set(answers.map { events[$0].node })).sorted()
+      violation.lastEvents = answers.sorted()
+      violation.event = violation.lastEvents.last
       return
     }
     var latest: [Int: Int] = [:]
@@ -44,29 +46,61 @@ extension RunPicture {
     return messages[message].sentEvent
   }
 
+  /// How many events that only add to a log, or only lack something, are decisive: the latest. And how many of any kind.
+  private static let mostRoutineEvents = 24
+  private static let mostDecisiveEvents = 150
+
   private mutating func findDecisive(_ isPast: [Bool]) {
-    let concerned = Set(facts.concernedNodes)
     var isDecisive = [Bool](repeating: false, count: events.count)
-    for event in events {
-      let isBreak = event.kind == .crash || event.kind == .start && event.boot ?? 1 > 1
-      guard isPast[event.id] || isBreak && concerned.contains(event.node) else { continue }
-      let changed = Set(event.changes.map(\.field))
-      let changesState =
-        !changed.isDisjoint(with: ["role", "term", "vote", "last", "members"]) && event.kind != .start
-        || changed.contains("commit") && (concerned.isEmpty || concerned.contains(event.node))
-        || event.logChange != nil && event.kind != .start
-      guard isBreak || changesState || !event.notes.isEmpty || event.effects.contains(where: { $0.note != nil })
-      else { continue }
-      isDecisive[event.id] = true
-      if let cause = sender(of: event.id) { isDecisive[cause] = true }
-    }
-    for event in violation.lastEvents {
+    func choose(_ event: Int) {
       isDecisive[event] = true
       if let cause = sender(of: event) { isDecisive[cause] = true }
     }
+    var (count, routine) = (0, 0)
+    for event in events.reversed() where count < Self.mostDecisiveEvents {
+      switch weight(of: event, isPast: isPast[event.id]) {
+      case .none: continue
+      case .routine where routine < Self.mostRoutineEvents: routine += 1
+      case .routine: continue
+      case .turn: break
+      }
+      count += 1
+      choose(event.id)
+    }
+    for event in violation.lastEvents { choose(event) }
     for operation in operations where operation.isConcerned {
-      for event in operation.requests.suffix(1) + operation.replies.suffix(1) { isDecisive[event] = true }
+      for event in operation.requests.suffix(1) + operation.replies.suffix(1) { choose(event) }
     }
     violation.decisive = isDecisive.indices.filter { isDecisive[$0] }
+  }
+
+  private enum Weight {
+    case none
+    /// Something was added to a log or counted as committed, or a note was made of what is missing.
+    case routine
+    /// A node took another role, term or vote, lost something, or fell out.
+    case turn
+  }
+
+  private func weight(of event: Event, isPast: Bool) -> Weight {
+    let isConcerned = facts.concernedNodes.contains(event.node)
+    if event.kind == .crash || event.kind == .start && event.boot ?? 1 > 1 {
+      return isPast || isConcerned && event.id <= violation.event ?? 0 ? .turn : .none
+    }
+    guard isPast, event.kind != .start else { return .none }
+    let turns: Set = ["role", "term", "vote", "members"]
+    if event.changes.contains(where: { turns.contains($0.field) || $0.isFall }) { return .turn }
+    if event.logChange?.contains("drops") == true { return .turn }
+    let isNoted = !event.notes.isEmpty || event.effects.contains { $0.note != nil }
+    let isCommit = event.changes.contains { $0.field == "commit" }
+    return isNoted || event.logChange != nil || isCommit && isConcerned ? .routine : .none
+  }
+}
+
+extension RunPicture.Change {
+  /// Something that should grow has become less.
+  fileprivate var isFall: Bool {
+    guard field == "commit" || field == "last", let before = Int(before), let after = Int(after) else { return false }
+    return after < before
   }
 }

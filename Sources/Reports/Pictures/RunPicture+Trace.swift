@@ -8,27 +8,28 @@ extension RunPicture {
   ///
   /// - Parameter mostEvents: of a longer run, so many events before its end are shown.
   /// - Throws: A `WireError` if the trace is damaged.
-  public init(trace: [UInt8], about facts: RunFacts, mostEvents: Int = 20_000) throws {
+  public init(trace: [UInt8], about facts: RunFacts, mostEvents: Int = 12_000) throws {
     let limit = facts.recordCount ?? .max
-    let count = try Self.eventCount(trace, limit: limit)
+    var count = 0
+    try Self.read(trace, limit: limit) { _, record in if record.isEvent { count += 1 } }
     var artist = Artist(facts, skipping: max(0, count - max(1, mostEvents)))
-    var reader = TraceReader()
-    var records = 0
-    try reader.read(trace) { time, record in
-      records += 1
-      if records <= limit { artist.draw(record, at: time) }
-    }
+    try Self.read(trace, limit: limit) { artist.draw($1, at: $0) }
     self = artist.finished()
   }
 
-  private static func eventCount(_ trace: [UInt8], limit: Int) throws -> Int {
-    var (count, records) = (0, 0)
+  /// Reads so many records and those that tell what the last handler did: a property breaks with what a node shows, which
+  /// stands before the handler's effects.
+  private static func read(
+    _ trace: [UInt8], limit: Int, _ body: (_ timeMicroseconds: Int, _ record: TraceRecord) -> Void
+  ) throws {
+    var records = 0
+    var hasEnded = false
     var reader = TraceReader()
-    try reader.read(trace) { _, record in
+    try reader.read(trace) { time, record in
       records += 1
-      if records <= limit, record.isEvent { count += 1 }
+      hasEnded = hasEnded || records > limit && record.endsHandler
+      if !hasEnded { body(time, record) }
     }
-    return count
   }
 
   /// An empty picture of a run.
@@ -42,6 +43,11 @@ extension TraceRecord {
     case .started, .delivered, .timerFired, .requested, .crashed, .paused, .resumed, .lost, .continued: true
     default: false
     }
+  }
+
+  /// Whether what follows is not of the handler before any more.
+  fileprivate var endsHandler: Bool {
+    if case .faultChanged = self { true } else { isEvent }
   }
 }
 
@@ -170,7 +176,7 @@ private struct Artist {
       change(nodes[node].handler) { $0.logChange = words }
     case .sent(let to, let kind, let fate): send(kind, to, SendFate(rawValue: fate) ?? .ordinary)
     case .timerSet(let timer, let delay):
-      add(Effect(kind: .setTimer, words: "set timer \(timer): \(Self.duration(delay))"))
+      add(Effect(kind: .setTimer, words: "set timer \(timer): \(Milliseconds.words(delay, isShort: true))"))
     case .timerCancelled(let timer): add(Effect(kind: .cancelTimer, words: "cancel timer \(timer)"))
     case .persisted(let key):
       nodes[current].hasPersisted = true
@@ -280,7 +286,7 @@ private struct Artist {
 
   private mutating func reply(_ operation: Int, _ body: [UInt8], _ isAccepted: Bool) {
     let answer = operations.answer(
-      picture.facts, operation, body, isAccepted: isAccepted, event: nodes[current].handler)
+      picture.facts, operation, body, isAccepted: isAccepted, event: nodes[current].handler, at: now)
     let end = isAccepted ? "" : ", which nobody waits for"
     add(Effect(kind: .reply, words: "reply to request \(operation): \(answer)\(end)", note: missing("reply")))
   }
@@ -351,12 +357,6 @@ private struct Artist {
       changed.count > 1
       ? changed.dropLast().joined(separator: ", ") + " and " + changed[changed.count - 1] : changed[0]
     return "nothing persisted before this \(what), though \(names) changed"
-  }
-
-  static func duration(_ microseconds: Int) -> String {
-    microseconds % 1_000 == 0
-      ? "\(microseconds / 1_000) ms"
-      : "\(microseconds / 1_000).\(String(1_000 + abs(microseconds % 1_000)).dropFirst()) ms"
   }
 
   // MARK: The end

@@ -69,6 +69,9 @@ extension SpaceTimePage {
       return parts.join(" · ");
     }
     const headlines = events.map(headline), summaries = events.map(summary);
+    // Where there is little room; the badge beside the line tells role and term.
+    const shortened = words => words.replace(/, term \d+/, "").replace("candidate", "runs").replace("leader", "leads")
+      .replace("follower", "steps down").replace("not persisted", "unsaved");
     const haystacks = events.map(event => [event.words, event.label || "", event.kind,
       ...event.effects.map(effect => effect.words)].join(" ").toLowerCase());
 
@@ -82,6 +85,7 @@ extension SpaceTimePage {
     let shown = [], rowY = [], height = 0, buckets = new Map(), bars = [], laneCount = 0;
     const bucketHeight = 400;
     const longWait = 20000;
+    const isPhone = window.matchMedia("(max-width: 800px)");
 
     function isShown(event) {
       if (state.hidden.has(event.node)) return false;
@@ -110,6 +114,8 @@ extension SpaceTimePage {
       if (row >= shown.length) return rowY[row - 1] + 14;
       return (rowY[row - 1] + rowY[row]) / 2;
     }
+    // Nothing shown comes after it.
+    const isBelow = id => shown.length > 0 && id > shown[shown.length - 1];
     const yOfTime = time => 30 + (time - events[shown[0]].timeMicroseconds) / 1000 * 6;
 
     function layOut() {
@@ -150,18 +156,23 @@ extension SpaceTimePage {
       layOutOperations();
       find("count").textContent = shown.length + " of " + (events.length + picture.eventsLeftOut) + " events"
         + (picture.eventsLeftOut ? " (the first " + picture.eventsLeftOut + " are not in this file)" : "");
+      if (isPhone.matches) {
+        const tall = Math.max(260, Math.min(window.innerHeight * 0.62, height + headHeight));
+        canvas.parentElement.style.height = tall + "px";
+      } else canvas.parentElement.style.height = "";
       clampTop();
       restartTable();
       wantsDrawing();
     }
     const contains = id => { const row = rowOf(id); return row < shown.length && shown[row] === id; };
 
+    const hasConcerned = picture.operations.some(operation => operation.isConcerned);
     function layOutOperations() {
       bars = [];
       const laneEnds = [];
       for (const operation of picture.operations) {
         const ids = [...operation.requests, ...operation.replies];
-        if (!operation.isConcerned && !ids.some(contains)) continue;
+        if (!operation.isConcerned && (hasConcerned && state.level === "decisive" || !ids.some(contains))) continue;
         const from = yOf(operation.requests[0]);
         const to = operation.replies.length ? yOf(operation.replies[operation.replies.length - 1]) : height - 40;
         let lane = laneEnds.findIndex(end => end < from - 4);
@@ -193,8 +204,9 @@ extension SpaceTimePage {
       wantsDrawing();
     }
     const headHeight = 30, overviewWidth = 14;
-    const gutter = () => isNarrow ? 46 : 78;
-    const laneWidth = () => isNarrow ? 11 : Math.max(16, Math.min(150, 260 / Math.max(1, laneCount)));
+    const gutter = () => isNarrow ? 46 : 80;
+    const laneWidth = () => isNarrow ? (hasConcerned && laneCount < 4 ? 44 : 11)
+      : Math.max(16, Math.min(150, 260 / Math.max(1, laneCount)));
     const shownNodes = () => Array.from({ length: nodeCount }, (_, at) => at + 1).filter(node => !state.hidden.has(node));
     let columns = new Map(), columnWidth = 0;
     function layOutColumns() {
@@ -333,6 +345,7 @@ extension SpaceTimePage {
       for (const span of nodeSpans) {
         const column = columns.get(span.node);
         if (!column) continue;
+        if (isBelow(span.from)) continue;
         const from = screenY(yOf(span.from)) - (span.kind === "cut" ? 8 : 0);
         const to = span.to == null ? screenY(height) : screenY(yOf(span.to));
         if (to < headHeight || from > viewHeight || to - from < 2) continue;
@@ -359,6 +372,7 @@ extension SpaceTimePage {
       // Links that are slow or lossy: bars beside the times.
       let lane = 0;
       for (const fault of picture.faults) if (fault.kind === "slow" || fault.kind === "lossy") {
+        if (isBelow(fault.startEvent)) continue;
         const from = screenY(yOf(fault.startEvent));
         const to = fault.endEvent == null ? screenY(height) : screenY(yOf(fault.endEvent));
         if (to < headHeight || from > viewHeight) continue;
@@ -379,7 +393,7 @@ extension SpaceTimePage {
         if (!column) continue;
         const from = screenY(yOf(span.startEvent));
         const to = span.endEvent == null ? screenY(height - 30) : screenY(yOf(span.endEvent));
-        if (to < top || from > bottom) continue;
+        if (to < top || from > bottom || to - from < 2 || isBelow(span.startEvent)) continue;
         body(span, column, from, to);
       }
     }
@@ -607,7 +621,7 @@ extension SpaceTimePage {
           pen.fillStyle = colours.muted;
           pen.textAlign = "right";
           const time = event.timeMicroseconds / 1000;
-          pen.fillText(isNarrow ? (time >= 10000 ? (time / 1000).toFixed(2) + "s" : time.toFixed(1)) : time.toFixed(2) + " ms",
+          pen.fillText(isNarrow ? time.toFixed(time < 1000 ? 1 : 0) : time.toFixed(time < 1000 ? 2 : 1) + " ms",
             gutter() - 13, y);
           pen.textAlign = "left";
           if (row > 0 && !state.trueTime && state.zoom > 0.4) {
@@ -625,7 +639,8 @@ extension SpaceTimePage {
       pen.fillStyle = colours.muted;
       pen.font = "italic 10px system-ui, sans-serif";
       pen.textAlign = "right";
-      pen.fillText("⋮ " + (wait >= 1e6 ? (wait / 1e6).toFixed(1) + " s" : Math.round(wait / 1000) + " ms"), gutter() - 13, y);
+      const amount = wait >= 1e6 ? (wait / 1e6).toFixed(1) + " s" : Math.round(wait / 1000) + (isNarrow ? "" : " ms");
+      pen.fillText("⋮ " + amount, gutter() - 13, y);
       pen.textAlign = "left";
     }
     function mark(id, radius, colour, dash) {
@@ -662,7 +677,6 @@ extension SpaceTimePage {
       }
     }
     function drawLabels(rows) {
-      if (columnWidth < 40) return;
       const taken = new Map();
       const isFree = (node, from, to) => {
         const spans = taken.get(node) ?? [];
@@ -674,35 +688,34 @@ extension SpaceTimePage {
       const rank = id => id === state.selected || id === violation.event ? 0 : lastEvents.has(id) ? 1 : decisive.has(id) ? 2
         : past.has(id) ? 3 : 4;
       const order = rows.slice(0, 1200).map(row => shown[row]).sort((a, b) => rank(a) - rank(b) || a - b);
+      const end = width - overviewWidth - laneCount * laneWidth() - 6;
+      const size = isNarrow ? 10.5 : 12;
       let drawn = 0;
       for (const id of order) {
         if (drawn > 160) break;
         const event = events[id], column = columns.get(event.node);
         if (!column) continue;
         const y = screenY(yOf(id));
-        const below = summaries[id];
-        if (!isFree(event.node, y - 8, y + (below ? 20 : 8))) continue;
+        const below = isNarrow ? shortened(summaries[id]) : summaries[id];
+        // Each row has one event, so that its words may reach over the other columns; not so in true time.
+        if (!isFree(state.trueTime ? event.node : 0, y - 8, y + (below ? 20 : 8))) continue;
         drawn += 1;
-        const most = column.left + columnWidth - column.line - 13;
+        const room = (state.trueTime ? column.left + columnWidth : end) - column.line - 13;
+        const isLeft = room < (isNarrow ? 74 : 120) && !state.trueTime && column.left > gutter() + 60;
+        const most = isLeft ? column.left - gutter() - 4 : Math.min(room, 340);
+        const x = isLeft ? column.left - 2 : column.line + 10;
         const isDim = state.dims && !past.has(id) && event.kind !== "crash";
+        const colour = isWarned(event) || event.kind === "crash" ? colours.broken : colours.ink;
         pen.globalAlpha = isDim ? 0.5 : 1;
-        const size = isNarrow ? 10 : 12;
+        pen.textAlign = isLeft ? "right" : "left";
         pen.font = size + "px system-ui, sans-serif";
-        const x = column.line + 10;
-        if (isNarrow && below && columnWidth < 110) {
-          // Where there is no room for both, what changed says more than what came; it takes two lines.
-          pen.font = "600 10px system-ui, sans-serif";
-          const parts = below.split(" · ");
-          haloed(parts[0], x, y, isWarned(event) ? colours.broken : colours.ink, most);
-          if (parts[1]) haloed(parts.slice(1).join(" "), x, y + 12, isWarned(event) ? colours.broken : colours.ink, most);
-        } else {
-          haloed(headlines[id], x, y, event.kind === "crash" ? colours.broken : colours.ink, most);
-          if (below) {
-            pen.font = "600 " + (size - 1) + "px system-ui, sans-serif";
-            haloed(below, x, y + 13, isWarned(event) ? colours.broken : colours.ink, most);
-          }
+        haloed(headlines[id], x, y, event.kind === "crash" ? colours.broken : colours.ink, most);
+        if (below) {
+          pen.font = "600 " + (size - 0.5) + "px system-ui, sans-serif";
+          haloed(below, x, y + 13, colour, most);
         }
         pen.globalAlpha = 1;
+        pen.textAlign = "left";
       }
     }
 
@@ -722,7 +735,8 @@ extension SpaceTimePage {
       pen.stroke();
       pen.setLineDash([]);
       pen.font = "700 12px system-ui, sans-serif";
-      haloed("✘ " + facts.property + ": broken here", gutter(), y + 35, colours.broken, width - gutter() - 20);
+      const words = facts.property.startsWith("No progress") ? " up to here" : ": broken here";
+      haloed("✘ " + facts.property + words, gutter(), y + 35, colours.broken, width - gutter() - 20);
     }
 
     function drawHead() {
@@ -930,7 +944,7 @@ extension SpaceTimePage {
       wantsDrawing();
     }
     function setForm() {
-      for (const input of document.querySelectorAll("input[name=level]")) input.checked = input.value === state.level;
+      find("level").value = state.level;
       for (const input of document.querySelectorAll("#nodes input")) input.checked = !state.hidden.has(Number(input.value));
       find("highlight").checked = state.dims;
       find("true-time").checked = state.trueTime;
@@ -1040,10 +1054,9 @@ extension SpaceTimePage {
         if (event.key === "Escape" || event.key === "Enter") { canvas.focus(); event.preventDefault(); }
         return;
       }
-      const isRadio = event.target instanceof HTMLInputElement;
       const level = { 1: "decisive", 2: "past", 3: "all" }[event.key];
       if (event.key.startsWith("Arrow") || event.key === "Home" || event.key === "End") {
-        if (isRadio || (event.target !== canvas && event.target !== document.body)) return;
+        if (event.target !== canvas && event.target !== document.body) return;
       }
       switch (event.key) {
       case "ArrowDown": step(1); break;
@@ -1068,9 +1081,7 @@ extension SpaceTimePage {
 
     // ---- The form
 
-    for (const input of document.querySelectorAll("input[name=level]")) {
-      input.addEventListener("change", () => relay(() => { state.level = input.value; }));
-    }
+    find("level").addEventListener("change", () => relay(() => { state.level = find("level").value; }));
     for (let node = 1; node <= nodeCount; node++) {
       const input = element("input");
       input.type = "checkbox";
@@ -1192,7 +1203,7 @@ extension SpaceTimePage {
       find("faults").append(element("li", milliseconds(fault.startMicroseconds) + " " + end + ": " + what));
     }
     find("broken").hidden = !picture.faults.length;
-    if (window.matchMedia("(max-width: 800px)").matches) find("legend").open = false;
+    if (isPhone.matches) find("legend").open = false;
 
     // ---- Print, colours, beginning
 

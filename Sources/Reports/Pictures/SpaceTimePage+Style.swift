@@ -30,26 +30,27 @@ extension SpaceTimePage {
     .tools fieldset { border: 0; margin: 0; padding: 0; display: flex; flex-wrap: wrap; gap: 2px 8px; align-items: center; }
     .tools legend { float: left; padding: 0 6px 0 0; color: var(--muted); }
     .tools label { white-space: nowrap; }
-    button, input[type=search] { font: inherit; color: var(--ink); background: var(--paper);
+    button, select, input[type=search] { font: inherit; color: var(--ink); background: var(--paper);
       border: 1px solid var(--rule); border-radius: 6px; padding: 2px 8px; }
     button { cursor: pointer; }
     button:hover { border-color: var(--accent); }
     :focus-visible { outline: 3px solid var(--accent); outline-offset: 1px; }
-    input[type=search] { width: 11em; }
+    input[type=search] { width: 8em; }
     main { display: grid; grid-template-columns: minmax(0, 1fr) 380px; }
-    .stage { position: relative; height: calc(100vh - 178px); min-height: 420px; }
+    .stage { position: relative; height: calc(100vh - 150px); min-height: 420px; }
     canvas { display: block; width: 100%; height: 100%; touch-action: none; cursor: grab; }
     canvas:focus-visible { outline-offset: -3px; }
     .count { position: absolute; right: 26px; bottom: 4px; margin: 0; font-size: 12px; color: var(--muted);
       background: var(--paper); padding: 0 4px; pointer-events: none; }
-    aside { border-left: 1px solid var(--rule); padding: 10px 14px; height: calc(100vh - 178px); min-height: 420px;
+    aside { border-left: 1px solid var(--rule); padding: 10px 14px; height: calc(100vh - 150px); min-height: 420px;
       overflow: auto; background: var(--panel); font-size: 14px; }
     aside h2, section h2 { margin: 0 0 4px; font-size: 16px; }
     aside h3 { margin: 12px 0 2px; font-size: 14px; color: var(--muted); }
     aside p, aside ol, aside ul { margin: 2px 0; overflow-wrap: anywhere; }
     aside ol, aside ul { padding-left: 22px; }
     .missing { color: var(--broken); font-weight: 600; display: block; }
-    table { border-collapse: collapse; width: 100%; }
+    table { border-collapse: collapse; }
+    section table { width: 100%; }
     aside td, aside th { text-align: left; padding: 1px 8px 1px 0; vertical-align: top; overflow-wrap: anywhere; }
     aside td:nth-child(2) { color: var(--muted); }
     details { margin-top: 12px; }
@@ -69,10 +70,10 @@ extension SpaceTimePage {
     @media (max-width: 800px) {
       header { padding: 6px 10px; }
       h1 { font-size: 19px; }
-      .evidence { font-size: 15px; }
+      .evidence { font-size: 14px; max-height: 11.5em; }
       .tools { padding: 5px 10px; gap: 4px 10px; font-size: 13px; }
       main { grid-template-columns: minmax(0, 1fr); }
-      .stage { height: 62vh; min-height: 340px; }
+      .stage { height: 62vh; min-height: 260px; }
       aside { height: auto; min-height: 0; border-left: 0; border-top: 1px solid var(--rule); padding: 8px 10px; }
       section { padding: 10px; }
       section th:nth-child(4), section td:nth-child(4) { display: none; }

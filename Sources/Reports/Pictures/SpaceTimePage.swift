@@ -7,16 +7,13 @@ enum SpaceTimePage {
   static let body = #"""
     <noscript><p>The picture is drawn by a script inside this file; the lines above say what broke.</p></noscript>
     <form class="tools" aria-label="What is shown">
-    <fieldset><legend>Show</legend>
-    <label><input type="radio" name="level" value="decisive"> what decided it</label>
-    <label><input type="radio" name="level" value="past"> all that led to it</label>
-    <label><input type="radio" name="level" value="all"> everything</label>
-    </fieldset>
+    <label>Show <select id="level"><option value="decisive">what decided it</option>
+    <option value="past">all that led to it</option><option value="all">everything</option></select></label>
     <fieldset id="nodes"><legend>Nodes</legend></fieldset>
-    <label>Filter <input type="search" id="filter" placeholder="message, timer, word" autocomplete="off"></label>
-    <label><input type="checkbox" id="highlight" checked> dim the rest</label>
+    <label>Filter <input type="search" id="filter" placeholder="a word" autocomplete="off"></label>
+    <label><input type="checkbox" id="highlight" checked> dim what is no cause</label>
     <label><input type="checkbox" id="true-time"> true time</label>
-    <span><button type="button" id="jump">Violation <kbd>v</kbd></button>
+    <span><button type="button" id="jump">Go to the violation</button>
     <button type="button" id="zoom-out" aria-label="zoom out">−</button>
     <button type="button" id="zoom-in" aria-label="zoom in">+</button></span>
     </form>
