@@ -234,11 +234,11 @@ private struct Artist {
     }
     nodes[node].handler = nil
     endRole(node)
+    faults.end(.paused, node: node, at: place)
+    faults.begin(.crashed, node: node, words: "n\(node) is down", at: place)
     begin(.crash, node) {
       $0.words = "n\(node) crashes\(isCutShort ? ", between two effects of its handler" : "")"
     }
-    faults.end(.paused, node: node, at: place)
-    faults.begin(.crashed, node: node, words: "n\(node) is down", at: place)
   }
 
   // MARK: Messages

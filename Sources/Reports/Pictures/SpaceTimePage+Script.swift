@@ -56,6 +56,11 @@ extension SpaceTimePage {
       const parts = [];
       const change = field => event.changes.find(change => change.field === field);
       const role = change("role"), term = change("term"), vote = change("vote");
+      if (event.kind === "start") {
+        return event.notes.length
+          ? "⚠ " + [term, vote, change("last")].filter(Boolean).map(change => (change.field === "last" ? "log" : change.field)
+            + " " + change.before + " → " + change.after).join(" · ") : "";
+      }
       if (role) parts.push(role.after + (term ? ", term " + term.after : ""));
       else if (term) parts.push("term " + term.before + " → " + term.after);
       if (vote && vote.after !== "none") parts.push("votes " + vote.after);
@@ -63,9 +68,13 @@ extension SpaceTimePage {
       if (last) parts.push("log to " + last.after + (Number(last.after) < Number(last.before) ? ", was " + last.before : ""));
       else if (event.logChange) parts.push("log rewritten");
       if (commit) parts.push("commit " + commit.after + (Number(commit.after) < Number(commit.before) ? ", was " + commit.before : ""));
-      if (members && event.kind !== "start") parts.push("members " + members.after);
+      if (members) parts.push("members " + members.after);
       if (event.effects.some(effect => effect.note)) parts.push("⚠ not persisted");
-      else if (event.notes.length) parts.push("⚠");
+      else if (event.notes.length) parts.push("⚠ cut short");
+      const operation = operationOf.get(event.id);
+      if (operation && operation.replies.includes(event.id) && (operation.isConcerned || event.kind === "request")) {
+        parts.push("answers " + operation.result);
+      }
       return parts.join(" · ");
     }
     const headlines = events.map(headline), summaries = events.map(summary);
@@ -143,7 +152,7 @@ extension SpaceTimePage {
         const areEndsShown = ends.some(contains);
         if (!isSenderShown && !areEndsShown) continue;
         if (state.level === "decisive" && message.fate === "ordinary" && !(isSenderShown && areEndsShown)
-          && !(isSenderShown && message.losses.length) && !message.isDelayed) continue;
+          && !(isSenderShown && message.losses.length)) continue;
         const from = message.sentEvent == null ? rowY[0] - 14 : yOf(message.sentEvent);
         let to = from + 30;
         for (const end of ends) to = Math.max(to, yOf(end));
@@ -291,6 +300,7 @@ extension SpaceTimePage {
       drawViolationLine();
       drawRoles();
       drawMessages();
+      drawBadges();
       drawOperations();
       drawEvents();
       pen.restore();
@@ -303,7 +313,7 @@ extension SpaceTimePage {
     for (const fault of picture.faults) {
       if (fault.kind === "crashed" || fault.kind === "paused" || fault.kind === "clock") {
         nodeSpans.push({ node: fault.node, from: fault.startEvent, to: fault.endEvent, kind: fault.kind,
-          words: fault.kind === "crashed" ? "down" : fault.kind === "paused" ? "paused" : fault.words });
+          words: fault.kind === "crashed" ? "down" : fault.kind === "paused" ? "paused" : fault.words.replace(/^n\d+: its /, "") });
       }
     }
     {
@@ -399,7 +409,6 @@ extension SpaceTimePage {
     }
     const letters = { follower: "F", candidate: "C", leader: "L" };
     function drawRoles() {
-      const badges = new Map();
       roleSpansIn(headHeight, viewHeight, (span, column, from, to) => {
         const top = Math.max(from, headHeight - 10), bottom = Math.min(to, viewHeight + 10);
         const colour = colours[span.role];
@@ -422,6 +431,12 @@ extension SpaceTimePage {
         }
         pen.setLineDash([]);
         pen.lineDashOffset = 0;
+      });
+    }
+    function drawBadges() {
+      const badges = new Map();
+      roleSpansIn(headHeight, viewHeight, (span, column, from, to) => {
+        const colour = colours[span.role];
         const at = Math.max(from, headHeight + 8);
         const taken = badges.get(span.node) ?? -100;
         if (at > Math.min(to, viewHeight) || at - taken < 15) return;
@@ -703,7 +718,7 @@ extension SpaceTimePage {
         const room = (state.trueTime ? column.left + columnWidth : end) - column.line - 13;
         const isLeft = room < (isNarrow ? 74 : 120) && !state.trueTime && column.left > gutter() + 60;
         const most = isLeft ? column.left - gutter() - 4 : Math.min(room, 340);
-        const x = isLeft ? column.left - 2 : column.line + 10;
+        const x = isLeft ? column.left - 6 : column.line + 10;
         const isDim = state.dims && !past.has(id) && event.kind !== "crash";
         const colour = isWarned(event) || event.kind === "crash" ? colours.broken : colours.ink;
         pen.globalAlpha = isDim ? 0.5 : 1;
@@ -1189,6 +1204,8 @@ extension SpaceTimePage {
     }
     sign("shaded: down, paused (hatched), or ✂ cut off from those nodes", [["rect", { x: 4, y: 2, width: 48, height: 14, fill: "var(--band)", opacity: 0.25 }],
       ["path", { d: "M6 16 L20 2 M20 16 L34 2 M34 16 L48 2", ...stroke("band", 1.2) }]]);
+    sign("beside the times: links are slow, or lossy", [["path", { d: "M16 1 V17", ...stroke("delayed", 2.5, "6 3") }],
+      ["path", { d: "M36 1 V17", ...stroke("lost", 2.5, "2 3") }]]);
     sign("the property broke with this event", [["circle", { cx: 28, cy: 9, r: 7, ...stroke("broken", 2.5) }], ["circle", { cx: 28, cy: 9, r: 3.5, ...ink }]]);
     sign("the event described here", [["circle", { cx: 28, cy: 9, r: 7, ...stroke("accent", 2.5) }], ["circle", { cx: 28, cy: 9, r: 3.5, ...ink }]]);
 
