@@ -8,12 +8,14 @@ struct RunPictureTests {
   private func facts(concerned: [Int] = [1], records: Int? = nil) -> RunFacts {
     RunFacts(
       week: "week1", scenario: "1A.toy", title: "a toy", seed: 1, nodeCount: 3, program: "raft",
-      property: "Election safety", section: "Raft, Figure 3", evidence: "n1 leads.", concernedNodes: concerned,
+      property: "Election safety", section: "Raft, Figure 3", evidence: "n1 leads.",
+      concernedNodes: concerned,
       recordCount: records)
   }
 
   private func picture(
-    milliseconds: Int = 100, concerned: [Int] = [1], _ schedule: [(milliseconds: Int, command: WorldCommand)] = []
+    milliseconds: Int = 100, concerned: [Int] = [1],
+    _ schedule: [(milliseconds: Int, command: WorldCommand)] = []
   ) throws -> RunPicture {
     try RunPicture(
       trace: PictureWorld.trace(milliseconds: milliseconds, schedule), about: facts(concerned: concerned))
@@ -33,7 +35,8 @@ struct RunPictureTests {
   func past() throws {
     let picture = try picture()
     let led: Set = [
-      "n1 starts", "n2 starts", "n1: the timer go runs out", "n2 receives ask from n1", "n1 receives answer from n2",
+      "n1 starts", "n2 starts", "n1: the timer go runs out", "n2 receives ask from n1",
+      "n1 receives answer from n2",
     ]
     #expect(words(picture, picture.violation.past) == led)
     #expect(picture.violation.event.map { picture.events[$0].words } == "n1 receives answer from n2")
@@ -61,7 +64,8 @@ struct RunPictureTests {
     }
     let picture = try RunPicture(trace: trace, about: facts(records: last))
     #expect(picture.events.last?.words == "n1: the timer go runs out")
-    #expect(picture.events.last?.effects.map(\.words) == ["send ask to n2", "persist term", "send ask to n3"])
+    #expect(
+      picture.events.last?.effects.map(\.words) == ["send ask to n2", "persist term", "send ask to n3"])
   }
 
   // MARK: Handlers

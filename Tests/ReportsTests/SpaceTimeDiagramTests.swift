@@ -22,7 +22,8 @@ struct SpaceTimeDiagramTests {
   @Test(
     "no words of a student's code become part of the page",
     arguments: [
-      "</script><script>alert(1)</script>", "<!--<script>", "<img src=x onerror=alert(1)>", "\"'`${x}\\", "&lt;b&gt;",
+      "</script><script>alert(1)</script>", "<!--<script>", "<img src=x onerror=alert(1)>", "\"'`${x}\\",
+      "&lt;b&gt;",
       "]]>", "</title></style><body onload=alert(1)>", "\\u003c/script>", "\\", "\\\"",
     ])
   func markup(_ text: String) throws {
@@ -41,7 +42,8 @@ struct SpaceTimeDiagramTests {
     let page = try page(text)
     let allowed: (Unicode.Scalar) -> Bool = { scalar in
       if scalar == "\n" { return true }
-      return ![.control, .format, .lineSeparator, .paragraphSeparator].contains(scalar.properties.generalCategory)
+      return ![.control, .format, .lineSeparator, .paragraphSeparator].contains(
+        scalar.properties.generalCategory)
     }
     #expect(page.unicodeScalars.allSatisfy(allowed))
     let visible =

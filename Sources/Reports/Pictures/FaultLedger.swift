@@ -38,9 +38,13 @@ struct FaultLedger {
       set(Key(kind: .lossy, link: link), profile.losses, place)
     case .setClock(let node, let drift, let offset):
       var parts: [String] = []
-      if drift != 0 { parts.append("its clock runs \(abs(drift) / 10_000) % too \(drift > 0 ? "fast" : "slow")") }
+      if drift != 0 {
+        parts.append("its clock runs \(abs(drift) / 10_000) % too \(drift > 0 ? "fast" : "slow")")
+      }
       if offset != 0 { parts.append("its wall clock is \(offset / 1_000) ms off") }
-      set(Key(kind: .clock, node: node), parts.isEmpty ? nil : "n\(node): " + parts.joined(separator: ", "), place)
+      set(
+        Key(kind: .clock, node: node), parts.isEmpty ? nil : "n\(node): " + parts.joined(separator: ", "),
+        place)
     default: break
     }
   }
@@ -54,7 +58,10 @@ struct FaultLedger {
     var grouped: [RunPicture.FaultSpan] = []
     let all = (closed + open.values).sorted {
       ($0.startEvent, $0.startMicroseconds, $0.node ?? 0, $0.links.first?.from ?? 0, $0.links.first?.to ?? 0)
-        < ($1.startEvent, $1.startMicroseconds, $1.node ?? 0, $1.links.first?.from ?? 0, $1.links.first?.to ?? 0)
+        < (
+          $1.startEvent, $1.startMicroseconds, $1.node ?? 0, $1.links.first?.from ?? 0,
+          $1.links.first?.to ?? 0
+        )
     }
     for span in all where span.startEvent < events || span.endMicroseconds == nil {
       var bare = span

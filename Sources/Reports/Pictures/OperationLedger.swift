@@ -68,7 +68,8 @@ struct OperationLedger {
   }
 
   private static func input(_ facts: RunFacts, _ operation: Int) -> KeyValueInput? {
-    guard let body = facts.requestBodies[operation], let request = try? KeyValueRequest(wireBytes: body) else {
+    guard let body = facts.requestBodies[operation], let request = try? KeyValueRequest(wireBytes: body)
+    else {
       return nil
     }
     return switch request.operation {

@@ -100,7 +100,9 @@ extension RunPicture {
 extension RunPicture.Change {
   /// Something that should grow has become less.
   fileprivate var isFall: Bool {
-    guard field == "commit" || field == "last", let before = Int(before), let after = Int(after) else { return false }
+    guard field == "commit" || field == "last", let before = Int(before), let after = Int(after) else {
+      return false
+    }
     return after < before
   }
 }

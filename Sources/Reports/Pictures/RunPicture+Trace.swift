@@ -229,7 +229,8 @@ private struct Artist {
     nodes[node].isUp = false
     if isCutShort {
       change(nodes[node].handler) {
-        $0.notes.append("A crash came between two effects of this handler; what it would have done next is missing.")
+        $0.notes.append(
+          "A crash came between two effects of this handler; what it would have done next is missing.")
       }
     }
     nodes[node].handler = nil
@@ -265,7 +266,9 @@ private struct Artist {
   }
 
   /// Notes the end of one copy. Returns the message's place in the picture.
-  private mutating func arrive(_ node: Int, _ from: Int, _ kind: String, _ number: Int, isReceived: Bool) -> Int? {
+  private mutating func arrive(_ node: Int, _ from: Int, _ kind: String, _ number: Int, isReceived: Bool)
+    -> Int?
+  {
     let key = LinkNumber(from: from, to: node, number: number)
     guard var flight = flights[key] else { return nil }
     flight.copies -= 1
@@ -301,7 +304,8 @@ private struct Artist {
     for (position, name) in names.enumerated() where before[position] != fields[position] {
       changes.append(
         RunPicture.Change(
-          field: name, before: Self.value(position, before[position]), after: Self.value(position, fields[position])))
+          field: name, before: Self.value(position, before[position]),
+          after: Self.value(position, fields[position])))
       if name == "term" || name == "vote" { nodes[node].unsaved.append(name) }
     }
     // A start shows what came back from the disk: nothing of that waits to be saved.
@@ -311,7 +315,8 @@ private struct Artist {
         let lost = changes.filter { ["term", "vote", "last"].contains($0.field) }
         for change in lost {
           self.change(handler) {
-            $0.notes.append("Before the crash, \(change.field) was \(change.before); now it is \(change.after).")
+            $0.notes.append(
+              "Before the crash, \(change.field) was \(change.before); now it is \(change.after).")
           }
         }
       }
