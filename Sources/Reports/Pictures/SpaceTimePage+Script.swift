@@ -520,7 +520,11 @@ extension SpaceTimePage {
         pen.lineWidth = group.isFocused ? 2.6 : isDim ? 1 : 1.6;
         pen.setLineDash(isCrowded ? [] : dashes[group.kind]);
         pen.beginPath();
-        for (const [x1, y1, x2, y2] of group.lines) {
+        // Where there are more than the eye can tell apart, some of them do.
+        const stride = Math.max(1, Math.ceil(group.lines.length / 700));
+        for (let at = 0; at < group.lines.length; at += stride) {
+          const [x1, y1, x2, y2] = group.lines[at];
+          if (at % 100 < stride && at > 0) { pen.stroke(); pen.beginPath(); }
           if (group.kind === "duplicated" && !isCrowded) {
             line(x1, y1 - 2, x2, y2 - 2);
             line(x1, y1 + 2, x2, y2 + 2);
@@ -619,13 +623,15 @@ extension SpaceTimePage {
         hasLine.push(row);
       }
       const isCrowded = hasLine.length > 2000;
+      const lastDrawn = new Map();
       for (const row of hasLine) {
         const event = events[shown[row]], y = screenY(rowY[row]), column = columns.get(event.node);
         if (!column) continue;
         const isHot = past.has(event.id) || event.kind === "crash";
         const isDim = state.dims && !isHot;
         drawnEvents.push({ event, x: column.line, y });
-        if (!isCrowded || isHot) {
+        if (!isCrowded || isHot && y - (lastDrawn.get(event.node) ?? -9) > 1.5) {
+          lastDrawn.set(event.node, y);
           pen.globalAlpha = isDim ? 0.45 : 1;
           shape(event, column.line, y, isCrowded ? 2 : 5);
           pen.globalAlpha = 1;
@@ -702,6 +708,7 @@ extension SpaceTimePage {
       };
       const rank = id => id === state.selected || id === violation.event ? 0 : lastEvents.has(id) ? 1 : decisive.has(id) ? 2
         : past.has(id) ? 3 : 4;
+      // Where rows lie closer than a label is tall, only a few of them can have one.
       const order = rows.slice(0, 1200).map(row => shown[row]).sort((a, b) => rank(a) - rank(b) || a - b);
       const end = width - overviewWidth - laneCount * laneWidth() - 6;
       const size = isNarrow ? 10.5 : 12;
