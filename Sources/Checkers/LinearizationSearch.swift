@@ -176,14 +176,16 @@ struct LinearizationSearch<Object: CodedObject, Slots: SlotSet>: LinearizationJu
     return false
   }
 
-  /// Whether an operation that resets is open and not placed.
+  /// Whether an operation that resets is open and not placed, though its client's last may have to be placed before.
   private func canReset(_ configuration: Place, at event: Timeline.Event) -> Bool {
     for place in event.effects {
       let operation = timeline.operations[Int(timeline.open[Int(place)])]
       if operation.traits.isReset, !configuration.placed.contains(operation.slot) { return true }
     }
-    for kind in timeline.optionalKinds[..<Int(event.optionalKinds)]
-    where kind.isReset && firstUnused(kind, in: configuration) != nil { return true }
+    for kind in timeline.optionalKinds[..<Int(event.optionalKinds)] where kind.isReset {
+      guard let slot = kind.slots.first(where: { !configuration.used.contains($0) }) else { continue }
+      if timeline.operations[Int(timeline.optionals[Int(slot)])].call < configuration.position { return true }
+    }
     return false
   }
 

@@ -11,14 +11,17 @@ struct CheckHistoryCommand: ParsableCommand {
     discussion: """
       A line a file: its name, a tab, and Ok, Illegal or Undecided. What contradicts goes to standard error. Leaves \
       with 0 if all are Ok, 1 if one is Illegal, 5 if one is undecided and none Illegal, 64 if one is no history.
+
+      Formats: etcd, Jepsen's log of a register; kv, a map a line in EDN; json, Sources/Histories/HISTORY.md. The \
+      first two tell no time, so that a microsecond stands for a line.
       """)
 
   @Argument(help: ArgumentHelp("Files, each with a history.", valueName: "file")) var files: [String]
-  @Option(help: "What the object does: register, kv, set, queue or log.") var model: HistoryModel
+  @Option(help: "What the object does.") var model: HistoryModel
   @Option(
     help: """
-      How the files are written: etcd (Jepsen's log of a register), kv (a map a line, in EDN) or json; if left out, \
-      json for a name that ends so, otherwise etcd for a register and kv for a store.
+      How the files are written; if left out, json for a name that ends so, otherwise etcd for a register and kv for \
+      a store.
       """)
   var format: HistoryFormat?
   @Flag(help: "Add a tab and how many nanoseconds the checking alone took.") var time = false

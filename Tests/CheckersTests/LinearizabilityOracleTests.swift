@@ -70,8 +70,9 @@ struct LinearizabilityOracleTests {
     var generator = Generator(seed: seed)
     let oracle = Oracle(model: world.model)
     var (holding, broken) = (0, 0)
-    let shape = mutates ? Shape(failed: 5, unknown: 10, random: 0) : Shape()
+    var shape = mutates ? Shape(failed: 5, random: 0) : Shape()
     while holding + broken < Self.count / share {
+      shape.unknown = [0, 10, 20, 50][generator.below(4)]
       var operations = history(of: world, shape, &generator)
       if mutates { operations = mutation(of: operations, &generator) }
       let history = try History(operations)

@@ -94,6 +94,29 @@ struct LinearizabilityTests {
     guard case .violated = try check([lost] + reads(["1", "11"])) else { Issue.record(); return }
   }
 
+  @Test("keeps apart two ways to a value that made use of different unknown writes")
+  func unknownWritesApart() throws {
+    let verdict = try check([
+      call(1, 1, 0, 10, .put("x", "1"), .unknown),
+      call(2, 2, 0, 10, .compareAndSet("x", expected: nil, new: "1"), .unknown),
+      call(3, 3, 20, 30, .get("x"), .ok(.value("1"))),
+      call(4, 3, 40, 50, .put("x", "0"), .ok(.done)),
+      call(5, 3, 60, 70, .get("x"), .ok(.value("1"))),
+    ])
+    #expect(verdict == .holds)
+  }
+
+  @Test("lets an unknown write come after what its client did until that very instant")
+  func unknownWriteAtOnce() throws {
+    let verdict = try check([
+      call(1, 1, 0, 5, .put("x", "b"), .ok(.done)),
+      call(2, 1, 5, 5, .append("x", "b"), .ok(.done)),
+      call(3, 1, 5, 8, .put("x", "a"), .unknown),
+      call(4, 1, 10, 15, .get("x"), .ok(.value("a"))),
+    ])
+    #expect(verdict == .holds)
+  }
+
   @Test("does not let a failed write take effect")
   func failedWrite() throws {
     let verdict = try check([
