@@ -109,6 +109,19 @@ struct ListAppendTests {
     try expect(.unwrittenRead, together([.append("x", 1)], [.read("x", [2])]), from: .readUncommitted)
   }
 
+  @Test("says what is wrong with a list that fits no order")
+  func wrongOrders() throws {
+    let long: [ListStep] = [.read("x", [1, 2])]
+    let writers: [[ListStep]] = [[.append("x", 1)], [.append("x", 2)], [.append("x", 3)]]
+    try expect(
+      .unwrittenRead, together(writers[0], writers[1], long, [.read("x", [9])]), from: .readUncommitted)
+    try expect(
+      .duplicateElement, together(writers[0], writers[1], long, [.read("x", [2, 2])]), from: .readUncommitted)
+    try expect(
+      .abortedRead, together(writers[0], writers[1], writers[2], long, [.read("x", [3])], aborted: [3]),
+      from: .readCommitted, below: [.readUncommitted])
+  }
+
   @Test("finds a transaction that contradicts itself")
   func internalInconsistency() throws {
     let weaker: [IsolationLevel] = [.readUncommitted, .readCommitted]

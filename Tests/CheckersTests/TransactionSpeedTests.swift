@@ -29,6 +29,21 @@ struct TransactionSpeedTests {
     }
   }
 
+  @Test("registers are printed for a growing number of transactions", arguments: [10_000, 100_000])
+  func registers(_ count: Int) throws {
+    let transactions = generated(RegisterStep.self, count, clients: 20)
+    for level in [IsolationLevel.strictSerializable, .snapshotIsolation, .causal] {
+      try measure("registers", level, transactions) { given in
+        let history = try TransactionHistory(given)
+        return { RegisterIsolation(level).check(history) }
+      }
+    }
+    try measure("registers, sequential consistency", .strongSessionSerializable, transactions) { given in
+      let history = try TransactionHistory(given)
+      return { SequentialConsistency().check(history) }
+    }
+  }
+
   private func measure<Step>(
     _ title: String, _ level: IsolationLevel, _ transactions: [Transaction<Step>],
     _ prepare: ([Transaction<Step>]) throws -> () -> Verdict
