@@ -85,7 +85,7 @@ extension RunPicture {
   private func weight(of event: Event, isPast: Bool) -> Weight {
     let isConcerned = facts.concernedNodes.contains(event.node)
     if event.kind == .crash || event.kind == .start && event.boot ?? 1 > 1 {
-      return isPast || isConcerned && event.id <= violation.event ?? 0 ? .turn : .none
+      return event.id <= violation.event ?? 0 ? .turn : .none
     }
     guard isPast, event.kind != .start else { return .none }
     let turns: Set = ["role", "term", "vote", "members"]

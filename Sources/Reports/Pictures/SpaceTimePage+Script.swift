@@ -31,6 +31,16 @@ extension SpaceTimePage {
         if (event.kind !== "lost") latest[event.node] = event.id;
       }
     }
+    // How far each node's log reaches after each event: what a vote should depend on.
+    const logAfter = [];
+    {
+      const last = [];
+      for (const event of events) {
+        const change = event.changes.find(change => change.field === "last");
+        if (change) last[event.node] = change.after;
+        logAfter.push(last[event.node]);
+      }
+    }
     const milliseconds = time => (time / 1000).toFixed(3) + " ms";
     const causeOf = event => {
       const message = event.kind === "receive" && event.message != null ? messages[event.message] : null;
@@ -67,12 +77,15 @@ extension SpaceTimePage {
       const last = change("last"), commit = change("commit"), members = change("members");
       if (last) parts.push("log to " + last.after + (Number(last.after) < Number(last.before) ? ", was " + last.before : ""));
       else if (event.logChange) parts.push("log rewritten");
+      else if ((role && role.after !== "follower" || vote && vote.after !== "none") && logAfter[event.id]) {
+        parts.push("has log to " + logAfter[event.id]);
+      }
       if (commit) parts.push("commit " + commit.after + (Number(commit.after) < Number(commit.before) ? ", was " + commit.before : ""));
       if (members) parts.push("members " + members.after);
       if (event.effects.some(effect => effect.note)) parts.push("⚠ not persisted");
       else if (event.notes.length) parts.push("⚠ cut short");
       const operation = operationOf.get(event.id);
-      if (operation && operation.replies.includes(event.id) && (operation.isConcerned || event.kind === "request")) {
+      if (operation && operation.replies.includes(event.id) && (operation.isConcerned || event.kind === "request" && !operation.result.startsWith("accepted"))) {
         parts.push("answers " + operation.result);
       }
       return parts.join(" · ");
