@@ -83,6 +83,8 @@ private struct Artist {
     /// What the running handler has changed that must outlive a crash.
     var unsaved: [String] = []
     var hasPersisted = false
+    /// It leads, and has added to its log. What it sends then is no promise to have saved that.
+    var hasLedChange = false
   }
 
   private var picture: RunPicture
@@ -196,7 +198,9 @@ private struct Artist {
     _ kind: Event.Kind, _ node: Int, runsHandler: Bool = false, _ describe: (inout Event) -> Void
   ) {
     if runsHandler {
+      endHandler(node)
       current = node
+      nodes[node].hasLedChange = false
       nodes[node].unsaved = []
       nodes[node].hasPersisted = false
       nodes[node].continued = nil
@@ -212,6 +216,11 @@ private struct Artist {
     describe(&event)
     if runsHandler { nodes[node].handler = event.id }
     picture.events.append(event)
+  }
+
+  private mutating func endHandler(_ node: Int) {
+    guard nodes[node].hasLedChange, !nodes[node].hasPersisted else { return }
+    change(nodes[node].handler) { $0.notes.append("The log changed, and the handler persisted nothing.") }
   }
 
   private mutating func change(_ event: Int?, _ body: (inout Event) -> Void) {
@@ -315,11 +324,15 @@ private struct Artist {
         let lost = changes.filter { ["term", "vote", "last"].contains($0.field) }
         for change in lost {
           self.change(handler) {
-            $0.notes.append(
-              "Before the crash, \(change.field) was \(change.before); now it is \(change.after).")
+            let field = change.field == "last" ? "the last index" : "the \(change.field)"
+            $0.notes.append("Before the crash, \(field) was \(change.before); now it is \(change.after).")
           }
         }
       }
+    }
+    if fields[0] == Int64(RaftStatus.Role.leader.rawValue), nodes[node].unsaved.contains("log") {
+      nodes[node].unsaved.removeAll { $0 == "log" }
+      nodes[node].hasLedChange = true
     }
     change(nodes[node].handler) { $0.changes += changes }
     followRole(node, before, fields)

@@ -723,7 +723,10 @@ extension SpaceTimePage {
         : past.has(id) ? 3 : 4;
       // Where rows lie closer than a label is tall, only a few of them can have one.
       const order = rows.slice(0, 1200).map(row => shown[row]).sort((a, b) => rank(a) - rank(b) || a - b);
-      const end = width - overviewWidth - laneCount * laneWidth() - 6;
+      const lanes = width - overviewWidth - laneCount * laneWidth() - 6;
+      const visibleBars = bars.filter(bar => screenY(bar.to) > headHeight && screenY(bar.from) < viewHeight);
+      const endAt = y => visibleBars.some(bar => screenY(bar.from) < y + 22 && screenY(bar.to) > y - 10)
+        ? lanes : width - overviewWidth - 4;
       const size = isNarrow ? 10.5 : 12;
       let drawn = 0;
       for (const id of order) {
@@ -735,7 +738,7 @@ extension SpaceTimePage {
         // Each row has one event, so that its words may reach over the other columns; not so in true time.
         if (!isFree(state.trueTime ? event.node : 0, y - 8, y + (below ? 20 : 8))) continue;
         drawn += 1;
-        const room = (state.trueTime ? column.left + columnWidth : end) - column.line - 13;
+        const room = (state.trueTime ? column.left + columnWidth : endAt(y)) - column.line - 13;
         const isLeft = room < (isNarrow ? 74 : 120) && !state.trueTime && column.left > gutter() + 60;
         const most = isLeft ? column.left - gutter() - 4 : Math.min(room, 340);
         const x = isLeft ? column.left - 6 : column.line + 10;
