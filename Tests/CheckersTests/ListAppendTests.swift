@@ -232,6 +232,15 @@ struct ListAppendTests {
     try expectNone(together(first, [.read("y", [1]), .append("x", 1)]))
   }
 
+  @Test("does not let a transaction that reads and writes one key come before itself")
+  func ownSuccessor() throws {
+    let transactions = together(
+      [.read("x", []), .read("y", []), .append("x", 1)], [.read("x", []), .read("y", []), .append("y", 1)])
+    let anomalies = try ListAppendIsolation(.serializable).anomalies(in: TransactionHistory(transactions))
+    #expect(anomalies.map(\.transactions) == [[1, 2]])
+    #expect(anomalies.first?.cycle.map(\.key) == ["y", "x"])
+  }
+
   @Test("finds a stale read only where time counts")
   func staleRead() throws {
     func apart(_ client: Int) -> [Transaction<ListStep>] {
