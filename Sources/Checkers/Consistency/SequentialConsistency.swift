@@ -36,12 +36,16 @@ private struct SequentialSearch {
     var writes: [(key: Int, version: Int32)]
   }
 
-  /// How far an order has come. The positions and the versions tell the rest.
-  private struct Configuration {
-    var positions: [Int32]
-    var versions: [Int32]
-    /// For each key how many reads of its version are still to come.
-    var awaited: [Int32]
+  /// An operation taken, and what it replaced.
+  private struct Move {
+    var line: Int
+    var replaced: [(key: Int, version: Int32, awaited: Int32)]
+  }
+
+  /// A place to come back to: the number of moves before it, and the lines that are still to be tried.
+  private struct Fork {
+    var moves: Int
+    var lines: [Int]
   }
 
   /// What may be taken one after the other: a client's operations, or a single one whose end nobody saw.
@@ -53,18 +57,26 @@ private struct SequentialSearch {
 
   private let history: TransactionHistory<RegisterStep>
   private var lines: [Line] = []
-  private var start: Configuration
+  private var total = 0
   /// For each version how many operations read it.
   private var readers: [Int32: Int32] = [:]
-  private var furthest: Configuration
+  /// How far each line has come. This tells the rest: of the versions written, one that is still to be read must be
+  /// the present one, and the others do not matter.
+  private var positions: [Int32]
+  /// What each key holds, and how many reads of that are still to come.
+  private var versions: [Int32]
+  private var awaited: [Int32]
+  private var moves: [Move] = []
+  private var furthest: [Int32] = []
   private var furthestCount = -1
 
   init(_ versions: RegisterVersions) {
     history = versions.history
     let steps = versions.history.stepKey.count
     let initial = versions.history.keys.indices.map { Int32(steps + $0) }
-    start = Configuration(positions: [], versions: initial, awaited: [])
-    furthest = start
+    self.versions = initial
+    positions = []
+    awaited = []
     var lineOfClient: [Int: Int] = [:]
     var next = 0
     for (place, transaction) in history.transactions.enumerated() where versions.tookEffect[place] {
@@ -86,88 +98,106 @@ private struct SequentialSearch {
         lines.append(Line(calls: [call]))
       }
     }
-    start.positions = Array(repeating: 0, count: lines.count)
-    start.awaited = initial.map { readers[$0] ?? 0 }
+    positions = Array(repeating: 0, count: lines.count)
+    awaited = initial.map { readers[$0] ?? 0 }
+    total = lines.reduce(0) { $0 + $1.calls.count }
   }
 
   /// Whether there is an order; nil if the budget does not suffice to tell.
   mutating func run(budget: Int) -> Bool? {
     var seen: Set<[Int32]> = []
-    var open = [start]
-    while var configuration = open.popLast() {
-      takeReads(&configuration)
-      note(configuration)
-      if isDone(configuration) { return true }
-      guard seen.insert(configuration.positions + configuration.versions).inserted else { continue }
-      if seen.count > budget { return nil }
-      // The operation called first is tried first, hence put on the stack last.
-      let candidates = lines.indices.compactMap { line in
-        enabled(line, configuration).map { (line: line, call: $0) }
+    var forks: [Fork] = []
+    takeReads()
+    if moves.count == total { return true }
+    note()
+    forks.append(Fork(moves: 0, lines: candidates()))
+    while let fork = forks.last {
+      guard let line = fork.lines.last else {
+        undo(to: fork.moves)
+        forks.removeLast()
+        continue
       }
-      for (line, call) in candidates.sorted(by: { $0.call.place > $1.call.place }) {
-        if let after = taking(call, in: line, configuration) { open.append(after) }
+      forks[forks.count - 1].lines.removeLast()
+      let before = moves.count
+      guard take(line) else { continue }
+      takeReads()
+      if moves.count == total { return true }
+      note()
+      if seen.insert(positions).inserted {
+        if seen.count > budget { return nil }
+        forks.append(Fork(moves: before, lines: candidates()))
+      } else {
+        undo(to: before)
       }
     }
     return false
   }
 
-  private func isDone(_ configuration: Configuration) -> Bool {
-    lines.indices.allSatisfy { Int(configuration.positions[$0]) == lines[$0].calls.count }
+  /// The lines whose next operation can be taken; the one called first comes last, to be tried first.
+  private func candidates() -> [Int] {
+    lines.indices.compactMap { line in next(line).map { (line: line, place: $0.place) } }
+      .sorted { $0.place > $1.place }.map(\.line)
   }
 
   /// The next operation of a line, if its turn can be now.
-  private func enabled(_ line: Int, _ configuration: Configuration) -> Call? {
-    let position = Int(configuration.positions[line])
+  private func next(_ line: Int) -> Call? {
+    let position = Int(positions[line])
     guard position < lines[line].calls.count else { return nil }
-    if let after = lines[line].after, configuration.positions[after.line] < after.position { return nil }
+    if let after = lines[line].after, positions[after.line] < after.position { return nil }
     let call = lines[line].calls[position]
-    return call.reads.allSatisfy { configuration.versions[$0.key] == $0.version } ? call : nil
+    return call.reads.allSatisfy { versions[$0.key] == $0.version } ? call : nil
   }
 
-  /// The configuration after an operation, nil if it replaces a version that is still to be read: it will not return.
-  private func taking(_ call: Call, in line: Int, _ configuration: Configuration) -> Configuration? {
-    var after = configuration
-    after.positions[line] += 1
-    for read in call.reads { after.awaited[read.key] -= 1 }
-    for write in call.writes {
-      guard after.awaited[write.key] == 0 else { return nil }
-      after.versions[write.key] = write.version
-      after.awaited[write.key] = readers[write.version] ?? 0
+  /// Takes a line's next operation, unless it replaces a version that is still to be read: that will not return.
+  private mutating func take(_ line: Int) -> Bool {
+    guard let call = next(line) else { return false }
+    for read in call.reads { awaited[read.key] -= 1 }
+    guard call.writes.allSatisfy({ awaited[$0.key] == 0 }) else {
+      for read in call.reads { awaited[read.key] += 1 }
+      return false
     }
-    return after
+    positions[line] += 1
+    moves.append(Move(line: line, replaced: call.writes.map { ($0.key, versions[$0.key], awaited[$0.key]) }))
+    for write in call.writes {
+      versions[write.key] = write.version
+      awaited[write.key] = readers[write.version] ?? 0
+    }
+    return true
+  }
+
+  private mutating func undo(to count: Int) {
+    while moves.count > count {
+      let move = moves.removeLast()
+      positions[move.line] -= 1
+      for (key, version, reads) in move.replaced { (versions[key], awaited[key]) = (version, reads) }
+      for read in lines[move.line].calls[Int(positions[move.line])].reads { awaited[read.key] += 1 }
+    }
   }
 
   /// Takes what only reads and can be taken: that hinders nothing.
-  private func takeReads(_ configuration: inout Configuration) {
+  private mutating func takeReads() {
     var took = true
     while took {
       took = false
       for line in lines.indices {
-        while let call = enabled(line, configuration), call.writes.isEmpty,
-          let after = taking(call, in: line, configuration)
-        {
-          configuration = after
-          took = true
-        }
+        while let call = next(line), call.writes.isEmpty, take(line) { took = true }
       }
     }
   }
 
-  private mutating func note(_ configuration: Configuration) {
-    let count = configuration.positions.reduce(0) { $0 + Int($1) }
-    if count > furthestCount { (furthestCount, furthest) = (count, configuration) }
+  private mutating func note() {
+    if moves.count > furthestCount { (furthestCount, furthest) = (moves.count, positions) }
   }
 
   /// How far the best order comes, and what cannot follow it.
   var evidence: String {
     let next = lines.indices.compactMap { line -> String? in
-      let position = Int(furthest.positions[line])
+      let position = Int(furthest[line])
       guard position < lines[line].calls.count else { return nil }
       return history.name(lines[line].calls[position].place)
     }
-    let all = lines.reduce(0) { $0 + $1.calls.count }
     return
-      "At most \(furthestCount) of \(all) operations can be put in an order that keeps each client's own; "
+      "At most \(furthestCount) of \(total) operations can be put in an order that keeps each client's own; "
       + "\(list(next, last: "or")) cannot be put next without making a later read wrong."
   }
 }
