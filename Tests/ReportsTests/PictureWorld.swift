@@ -71,6 +71,47 @@ enum PictureWorld {
     mutating func handle(_ request: RaftRequest, replyTo token: Token, _ context: inout Context<Self>) {}
   }
 
+  /// A node that sends its neighbour a message every millisecond.
+  struct BusyNode: Node {
+    typealias Message = PictureWorld.Message
+    typealias Request = RaftRequest
+    typealias Reply = RaftReply
+    typealias Output = RaftOutput
+
+    let id: NodeID
+    let members: [NodeID]
+    var status = RaftStatus(role: .follower, term: 0, vote: nil, leader: nil)
+
+    init(id: NodeID, members: [NodeID]) {
+      self.id = id
+      self.members = members
+    }
+
+    mutating func start(from disk: Disk, _ context: inout Context<Self>) {
+      context.setTimer("tick", after: .milliseconds(1))
+    }
+
+    mutating func timerFired(_ timer: TimerName, _ context: inout Context<Self>) {
+      context.send(Message(kind: "ping"), to: members[id.number % members.count])
+      context.setTimer("tick", after: .milliseconds(1))
+    }
+
+    mutating func receive(_ message: Message, from sender: NodeID, _ context: inout Context<Self>) {
+      status.term += 1
+      context.persist(status.term, under: "term")
+    }
+
+    mutating func handle(_ request: RaftRequest, replyTo token: Token, _ context: inout Context<Self>) {}
+  }
+
+  /// The trace of about so many events.
+  static func busyTrace(events: Int) throws -> [UInt8] {
+    let world = World<Message>(BusyNode.self, count: 3, seed: 1)
+    for node in 1...3 { try world.perform(.boot(node: node)) }
+    _ = try world.advance(until: events / 6 * 1_000)
+    return world.takeTrace()
+  }
+
   /// The trace of the story, with what `schedule` does to the world: commands at times in milliseconds.
   static func trace(
     milliseconds: Int = 100, _ schedule: [(milliseconds: Int, command: WorldCommand)] = []
