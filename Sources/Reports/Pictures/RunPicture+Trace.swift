@@ -121,6 +121,8 @@ private struct Artist {
         $0.boot = boot
         $0.words = boot == 1 ? "n\(node) starts" : "n\(node) starts again, boot \(boot)"
       }
+      // A status that is as it was before is not told again.
+      followRole(node, nodes[node].status, nodes[node].status)
     case .delivered(let node, let from, let kind, let number):
       let message = arrive(node, from, kind, number, isReceived: true)
       begin(.receive, node, runsHandler: true) {
