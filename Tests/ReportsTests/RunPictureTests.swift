@@ -142,9 +142,8 @@ struct RunPictureTests {
   func roles() throws {
     let picture = try picture([(50, .crash(node: 1))])
     let roles = picture.roles.filter { $0.node == 1 }
-    // A node's claim is in the trace from its first change on.
-    #expect(roles.map(\.role) == [.candidate, .leader])
-    #expect(roles.map(\.term) == [1, 1])
+    #expect(roles.map(\.role) == [.follower, .candidate, .leader])
+    #expect(roles.map(\.term) == [0, 1, 1])
     for (earlier, later) in zip(roles, roles.dropFirst()) { #expect(earlier.endEvent == later.startEvent) }
     #expect(roles.last?.endEvent.map { picture.events[$0].kind } == .crash)
   }
