@@ -9,7 +9,7 @@ public struct SequentialConsistency: Sendable {
 
   private static let section = "Lamport 1979"
 
-  /// Decides within `budget` configurations. A history of single operations is one of transactions of one step each.
+  /// Decides within `budget` configurations, fewer if they would take too much memory. A history of single operations is one of transactions of one step each.
   public func check(_ history: TransactionHistory<RegisterStep>, budget: Int = 1_000_000) -> Verdict {
     let property = "Sequential consistency"
     if let known = RegisterIsolation(.strongSessionSerializable).anomalies(in: history).first {
@@ -54,6 +54,9 @@ private struct SequentialSearch {
     /// The line and the position in it that must be reached before this one begins.
     var after: (line: Int, position: Int32)?
   }
+
+  /// How many positions are remembered at most, which take 400 MB.
+  private static let mostPositions = 100_000_000
 
   private let history: TransactionHistory<RegisterStep>
   private var lines: [Line] = []
@@ -124,7 +127,7 @@ private struct SequentialSearch {
       if moves.count == total { return true }
       note()
       if seen.insert(positions).inserted {
-        if seen.count > budget { return nil }
+        if seen.count > budget || seen.count * lines.count > Self.mostPositions { return nil }
         forks.append(Fork(moves: before, lines: candidates()))
       } else {
         undo(to: before)
