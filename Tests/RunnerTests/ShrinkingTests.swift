@@ -5,6 +5,12 @@ import Testing
 
 @Suite("Shrinking")
 struct ShrinkingTests {
+  /// The reference solution, built once for all tests here, which run at once.
+  private static let solution = Result {
+    let student = try StudentCourse("shrinking")
+    return (student, SuiteRunner(program: try student.build(.release), baseSeed: 7))
+  }
+
   /// Leaves out a random share of whatever a scenario does.
   private func alterations(_ random: inout RandomStream, _ scenario: Scenario) -> Alterations {
     var alterations = Alterations()
@@ -18,8 +24,7 @@ struct ShrinkingTests {
 
   @Test("a correct node breaks nothing that must always hold, whatever is left out of a run")
   func noFalseAccusation() throws {
-    let student = try StudentCourse("shrinking")
-    let runner = SuiteRunner(program: try student.build(.release), baseSeed: 0)
+    let (student, runner) = try Self.solution.get()
     var random = RandomStream(seed: UInt64.random(in: .min ... .max))
     let pool = ProcessPool(program: runner.program)
     for scenario in student.suite.stages.flatMap(\.scenarios) {
@@ -58,8 +63,7 @@ struct ShrinkingTests {
 
   @Test("what passes is not shrunk")
   func nothingToShrink() throws {
-    let student = try StudentCourse("shrinking")
-    let runner = SuiteRunner(program: try student.build(.release), baseSeed: 7)
+    let (student, runner) = try Self.solution.get()
     #expect(Shrinker(runner, try student.scenario("1A.elect"), seed: 1, for: .seconds(5)).shrink() == nil)
   }
 
@@ -67,8 +71,7 @@ struct ShrinkingTests {
     "messages that are kept ordinary are neither lost nor doubled nor late, and the others are what they were"
   )
   func ordinaryMessages() throws {
-    let student = try StudentCourse("shrinking")
-    let runner = SuiteRunner(program: try student.build(.release), baseSeed: 7)
+    let (student, runner) = try Self.solution.get()
     let scenario = try student.scenario("1C.unreliable")
     let pool = ProcessPool(program: runner.program)
     func fates(_ alterations: Alterations) throws -> [UInt8] {
