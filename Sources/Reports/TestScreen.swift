@@ -84,8 +84,11 @@ public struct TestScreen: Sendable {
     if let message = shrunk?.result.message ?? result.message { sayWrapped(Screen.harmless(message)) }
     guard let again = failure.commandAgain, result.outcome != .notImplemented else { return }
     if let shrunk {
+      let isSmaller = shrunk.after != shrunk.before
       say(
-        "\nthe smallest run found that breaks it: \(shrunk.after.words); \(shrunk.before.events) events before"
+        isSmaller
+          ? "\nthe smallest run found that breaks it: \(shrunk.after.words); \(shrunk.before.events) events before"
+          : "\n\(shrunk.after.words); no smaller run was found"
       )
     } else {
       say("\n\(result.nodeCount) nodes")

@@ -53,9 +53,6 @@ final class RunRecorder {
     failures[result.scenario.id] = failures[result.scenario.id] ?? number
   }
 
-  /// The number under which a scenario's failure can be replayed.
-  func failure(of scenario: String) -> Int64? { failures[scenario] }
-
   /// Keeps the smaller run of a scenario's failure.
   func record(_ run: ShrunkRun, of scenario: String) throws {
     guard let failure = failures[scenario] else { return }

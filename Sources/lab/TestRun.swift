@@ -51,22 +51,31 @@ struct TestRun {
     runner.seedEnded = { screen.progress.advance(to: $0) }
     var report = recorder.report(of: try results(with: runner, recorder, screen))
     report.warnings = warnings + report.stages.flatMap(\.scenarios).compactMap(\.result.namedRemark)
-    if soakDuration == nil, let failure = report.failures.first?.result, let seed = failure.failingSeed {
-      screen.progress.begin("looking for a smaller run of \(failure.scenario.id)")
-      report.shrunk = Shrinker(runner, failure.scenario, seed: seed, for: shrinkDuration).shrink()
-      if let run = report.shrunk {
-        try recorder.record(run, of: failure.scenario.id)
-        if let number = recorder.failure(of: failure.scenario.id) {
-          report.picture = try FailurePictures(course: course).draw(
-            run.result, of: failure.scenario, in: suite, seed: seed, run.alterations, failure: number)
-        }
-      }
-      screen.progress.erase()
-      Interrupt.stopHereIfPending()
-    }
+    // The run is on record before anything is made of its failure.
     try recorder.finish(&report)
+    if soakDuration == nil { try shrink(&report, runner, recorder, screen) }
     screen.finish(report, next: Advice.next(after: report, next: try recorder.nextStage()))
     return report
+  }
+
+  /// Looks for a smaller run of the first failure, and draws it.
+  private func shrink(
+    _ report: inout RunReport, _ runner: SuiteRunner, _ recorder: RunRecorder, _ screen: TestScreen
+  ) throws {
+    guard let failure = report.failures.first, let seed = failure.result.failingSeed else { return }
+    let scenario = failure.result.scenario
+    screen.progress.begin("looking for a smaller run of \(scenario.id)")
+    defer { screen.progress.erase() }
+    report.shrunk = Shrinker(runner, scenario, seed: seed, for: shrinkDuration).shrink()
+    Interrupt.stopHereIfPending()
+    guard let run = report.shrunk, let number = failure.failure else { return }
+    try recorder.record(run, of: scenario.id)
+    do {
+      report.picture = try FailurePictures(course: course).draw(
+        run.result, of: scenario, in: suite, seed: seed, run.alterations, failure: number)
+    } catch {
+      screen.warn("the failure could not be drawn: \(error.localizedDescription)")
+    }
   }
 
   private func results(
