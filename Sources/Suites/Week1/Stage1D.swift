@@ -6,7 +6,7 @@ extension Stage {
   /// 1D: log compaction (Raft, 7).
   static let logCompaction = Stage(
     "1D", "Log compaction", needs: ["1C"], hours: 7,
-    scenarios: [compact, laggard, restart, late, inside, candidate, between, churn])
+    scenarios: [compact, laggard, restart, late, inside, overhang, candidate, between, churn])
 
   private static let compact = Scenario(
     "1D.compact", "the log is compacted as it grows", points: 2,
@@ -49,7 +49,7 @@ extension Stage {
   }
 
   private static let restart = Scenario(
-    "1D.restart", "nodes start again from their snapshots", points: 3, program: "replica",
+    "1D.restart", "nodes start again from their snapshots", points: 2, program: "replica",
     clusterSizes: [3, 4, 5]
   ) { trial in
     let cluster = RaftCluster(trial, replicatesLedger: true)
@@ -133,6 +133,32 @@ extension Stage {
       trial.heal()
       try cluster.agree(on: 1)
     }
+  }
+
+  private static let overhang = Scenario(
+    "1D.overhang", "a snapshot meets a log that goes on otherwise behind it", points: 1, program: "replica",
+    clusterSizes: [3]
+  ) { trial in
+    let cluster = RaftCluster(trial, replicatesLedger: true)
+    trial.boot(trial.nodes)
+    let fallen = try cluster.awaitLeader()
+    let others = trial.nodes.filter { $0 != fallen }
+    // A leader hears of a majority before its followers do, and so its snapshot often ends earlier than theirs.
+    for _ in 0..<40 {
+      cluster.proposeToLeaders(trial.choices.next(in: 1...8))
+      try trial.advance(milliseconds: trial.choices.next(in: 3...20))
+      if others.allSatisfy({ cluster.snapshotIndex($0) > cluster.snapshotIndex(fallen) }) { break }
+    }
+    try trial.advance(milliseconds: 200)
+    trial.isolate([fallen])
+    for _ in 0..<trial.choices.next(in: 3...10) { cluster.propose(to: fallen) }
+    try trial.advance(milliseconds: 20)
+    // It forgets what is committed beyond its snapshot, and how much of its log the others share.
+    trial.crash(fallen)
+    try cluster.agree(on: trial.choices.next(in: 1...2), among: others)
+    trial.boot(fallen)
+    trial.heal()
+    try cluster.agree(on: 2)
   }
 
   private static let candidate = Scenario(
