@@ -77,7 +77,7 @@ struct ShrinkingTests {
     func fates(_ alterations: Alterations) throws -> [UInt8] {
       var fates: [UInt8] = []
       var reader = TraceReader()
-      let trace = runner.runSeed(scenario, 3, pool, recordsTrace: true, alterations: alterations).trace
+      let trace = runner.runSeed(scenario, 3, pool, recording: .trace, alterations: alterations).trace
       try reader.read(trace) { _, record in if case .sent(_, _, let fate) = record { fates.append(fate) } }
       return fates
     }

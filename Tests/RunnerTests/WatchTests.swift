@@ -7,7 +7,7 @@ struct WatchTests {
   /// A world of toy nodes in this process, driven as a scenario drives one.
   private func trial(seed: UInt64 = 7) -> Trial {
     let configuration = WorldConfiguration(seed: seed, nodes: 3, program: "toy")
-    return Trial(world: LocalWorld(seed: seed), configuration: configuration, recordsTrace: true)
+    return Trial(world: LocalWorld(seed: seed), configuration: configuration, recording: .trace)
   }
 
   private final class LocalWorld: SimulatedWorld {

@@ -97,6 +97,8 @@ private struct Artist {
   private var faults = FaultLedger()
   private var operations = OperationLedger()
   private var now = 0
+  /// Where the code asked for the effect that comes next.
+  private var source: String?
 
   init(_ facts: RunFacts, skipping skip: Int) {
     picture = RunPicture(facts)
@@ -189,6 +191,7 @@ private struct Artist {
     case .output(_, let body):
       let words = (try? RaftOutput(wireBytes: body)).map { "announce \($0.words)" } ?? "announce something"
       add(Effect(kind: .output, words: words, note: missing("announcement")))
+    case .source(let file, let line): source = "\(file):\(line)"
     case .weighed: break
     }
   }
@@ -232,6 +235,9 @@ private struct Artist {
 
   /// The effects after a record "continued" belong to that event, others to the handler's own.
   private mutating func add(_ effect: Effect) {
+    var effect = effect
+    effect.source = source
+    source = nil
     guard let handler = nodes[current].handler else { return }
     change(nodes[current].continued ?? handler) { $0.effects.append(effect) }
   }

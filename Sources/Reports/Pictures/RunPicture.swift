@@ -67,6 +67,8 @@ public struct RunPicture: Codable, Sendable, Hashable {
     public var message: Int?
     /// What is missing before this effect.
     public var note: String?
+    /// The line of code that asked for it, such as "Raft/Raft+Election.swift:31", where that is known.
+    public var source: String?
   }
 
   /// A field of a node's status before and after a handler.

@@ -27,13 +27,13 @@ public struct IsolationCheck: Sendable {
     case scattered = "apart, with random hashing"
   }
 
-  private func run(_ scenario: Scenario, _ seed: UInt64, _ way: Way, recordsTrace: Bool = false)
+  private func run(_ scenario: Scenario, _ seed: UInt64, _ way: Way, recording: Recording = .nothing)
     -> SuiteRunner.SeedResult
   {
     var runner = runner
     runner.isApart = way != .together
     let pool = ProcessPool(program: runner.program, usesRandomHashing: way == .scattered)
-    return runner.runSeed(scenario, seed, pool, recordsTrace: recordsTrace)
+    return runner.runSeed(scenario, seed, pool, recording: recording)
   }
 
   /// Checks a seed that passed, with the digest that its trace had then. Nil if all is well.
@@ -64,8 +64,8 @@ public struct IsolationCheck: Sendable {
   /// Finds out why runs of one seed differ, by running it again in each way.
   private func cause(_ scenario: Scenario, _ seed: UInt64, _ digest: UInt64) -> Finding? {
     let ordinary: Way = runner.isApart ? .apart : .together
-    let once = run(scenario, seed, ordinary, recordsTrace: true)
-    let twice = run(scenario, seed, ordinary, recordsTrace: true)
+    let once = run(scenario, seed, ordinary, recording: .trace)
+    let twice = run(scenario, seed, ordinary, recording: .trace)
     if once.digest != twice.digest {
       return .nonDeterministic(
         """
@@ -74,11 +74,11 @@ public struct IsolationCheck: Sendable {
         \(parting(once, "first", twice, "second"))
         """)
     }
-    let apart = ordinary == .apart ? once : run(scenario, seed, .apart, recordsTrace: true)
+    let apart = ordinary == .apart ? once : run(scenario, seed, .apart, recording: .trace)
     // A set of two has few orders: one run may well hit the same one.
-    let scattered = (0..<4).lazy.map { _ in run(scenario, seed, .scattered, recordsTrace: true) }
+    let scattered = (0..<4).lazy.map { _ in run(scenario, seed, .scattered, recording: .trace) }
       .first { $0.digest != apart.digest }
-    let together = ordinary == .together ? once : run(scenario, seed, .together, recordsTrace: true)
+    let together = ordinary == .together ? once : run(scenario, seed, .together, recording: .trace)
     if scattered == nil, together.digest != apart.digest {
       return .nonDeterministic(
         """
@@ -107,7 +107,7 @@ public struct IsolationCheck: Sendable {
     var used = fresh
     for number in 1...3 where used.digest == fresh.digest {
       _ = runner.runSeed(scenario, SuiteRunner.seed(number, base: ~seed), pool)
-      used = runner.runSeed(scenario, seed, pool, recordsTrace: true)
+      used = runner.runSeed(scenario, seed, pool, recording: .trace)
     }
     let end = used.digest == fresh.digest ? "" : "\n" + parting(fresh, "fresh", used, "used")
     return .nonDeterministic(

@@ -8,6 +8,8 @@ public enum TraceText {
     /// Whether this is something that happened to a node, and not what its handler did then.
     public let isEvent: Bool
     public let text: String
+    /// Where the code asked for it, such as "Raft/Raft+Election.swift:31"; nil where that was not recorded.
+    public var source: String?
 
     /// When it happened: "1203.417 ms".
     public var time: String { TraceText.milliseconds(timeMicroseconds) }
@@ -19,7 +21,9 @@ public enum TraceText {
   public static func lines(_ trace: [UInt8]) throws -> [String] {
     try self.records(trace).map { line in
       let time = line.isEvent ? line.time : ""
-      return time + String(repeating: " ", count: max(1, (line.isEvent ? 14 : 16) - time.count)) + line.text
+      let text = time + String(repeating: " ", count: max(1, (line.isEvent ? 14 : 16) - time.count)) + line.text
+      guard let source = line.source else { return text }
+      return text + String(repeating: " ", count: max(2, 48 - text.count)) + source
     }
   }
 
@@ -29,9 +33,12 @@ public enum TraceText {
   public static func records(_ trace: [UInt8]) throws -> [Line] {
     var lines: [Line] = []
     var reader = TraceReader()
+    var source: String?
     try reader.read(trace) { time, record in
+      if case .source(let file, let line) = record { source = "\(file):\(line)" }
       if let (text, isEvent) = words(record) {
-        lines.append(Line(timeMicroseconds: time, isEvent: isEvent, text: text))
+        lines.append(Line(timeMicroseconds: time, isEvent: isEvent, text: text, source: source))
+        source = nil
       }
     }
     return lines
@@ -54,7 +61,7 @@ public enum TraceText {
     case .paused(let node): ("n\(node) is paused", true)
     case .resumed(let node): ("n\(node) goes on", true)
     case .continued(let node): ("n\(node) goes on with what it asked for", true)
-    case .faultChanged, .weighed: nil
+    case .faultChanged, .weighed, .source: nil
     case .sent(let to, let kind, let fate): ("send \(kind) → n\(to)\(fate == 1 ? " (lost)" : "")", false)
     case .timerSet(let timer, let delay):
       ("timer \(timer) in \(delay % 1_000 == 0 ? "\(delay / 1_000) ms" : milliseconds(delay))", false)

@@ -4,8 +4,10 @@ extension SuiteRunner {
   public func replay(
     _ scenario: Scenario, seed: UInt64, recorded: Outcome, alterations: Alterations = .none
   ) -> SeedResult {
+    // The traces of a run that is not deterministic are compared.
     var result = runSeed(
-      scenario, seed, ProcessPool(program: program), recordsTrace: true, alterations: alterations)
+      scenario, seed, ProcessPool(program: program),
+      recording: recorded == .nonDeterministic ? .trace : .traceWithSources, alterations: alterations)
     if result.outcome.isEndOfProgram {
       if let end = lastHandler(of: scenario, seed: seed, outcome: result.outcome) {
         result.message = (result.message ?? "") + end.words
@@ -29,7 +31,7 @@ extension SuiteRunner {
   {
     var runner = self
     runner.isApart = true
-    let again = runner.runSeed(scenario, seed, ProcessPool(program: program), recordsTrace: true)
+    let again = runner.runSeed(scenario, seed, ProcessPool(program: program), recording: .trace)
     guard again.outcome == outcome, let records = try? TraceText.records(again.trace),
       let last = records.last(where: \.isEvent)
     else { return nil }

@@ -113,17 +113,17 @@ public struct SuiteRunner: Sendable {
 
   /// Runs one seed, in processes of a pool.
   public func runSeed(
-    _ scenario: Scenario, _ seed: UInt64, _ pool: ProcessPool, recordsTrace: Bool = false,
+    _ scenario: Scenario, _ seed: UInt64, _ pool: ProcessPool, recording: Recording = .nothing,
     alterations: Alterations = .none
   ) -> SeedResult {
-    guard isApart else { return runSeedHere(scenario, seed, pool, recordsTrace, alterations) }
+    guard isApart else { return runSeedHere(scenario, seed, pool, recording, alterations) }
     return OneProcessor.keep(number: pool.worker) {
-      runSeedHere(scenario, seed, pool, recordsTrace, alterations)
+      runSeedHere(scenario, seed, pool, recording, alterations)
     }
   }
 
   private func runSeedHere(
-    _ scenario: Scenario, _ seed: UInt64, _ pool: ProcessPool, _ recordsTrace: Bool,
+    _ scenario: Scenario, _ seed: UInt64, _ pool: ProcessPool, _ recording: Recording,
     _ alterations: Alterations
   ) -> SeedResult {
     let configuration = Self.configuration(scenario, seed: seed, alterations: alterations)
@@ -143,7 +143,7 @@ public struct SuiteRunner: Sendable {
         isApart
         ? try ApartWorld(processes, configuration) : try TogetherWorld(processes[0], configuration)
       let running = Trial(
-        world: world, configuration: configuration, recordsTrace: recordsTrace, alterations: alterations)
+        world: world, configuration: configuration, recording: recording, alterations: alterations)
       trial = running
       try scenario.run(running)
       return result(.passed)

@@ -1,6 +1,16 @@
 import Checkers
 import LabKit
 
+/// What is kept of a run.
+public enum Recording: Sendable {
+  case nothing
+  /// The whole trace.
+  case trace
+  /// The whole trace and, where the nodes run together, the line of code behind each effect. Such a trace has another
+  /// digest.
+  case traceWithSources
+}
+
 /// One run of one scenario: the world, the judge's picture of it, and the judge's own choices.
 ///
 /// Nodes are counted from 1. Times are virtual. Used by one thread.
@@ -29,8 +39,8 @@ public final class Trial {
   public var observe: ((_ timeMicroseconds: Int, _ record: TraceRecord) throws -> Void)?
   /// What the scenario measured against its bounds.
   public internal(set) var measurements: [BoundedQuantity] = []
-  /// Set to keep the whole trace.
-  public var recording: [UInt8]?
+  /// The whole trace, if it is kept.
+  public private(set) var recording: [UInt8]?
   /// The steps so far that may be left out, in order.
   public private(set) var steps: [Step] = []
   /// Whether what broke had to hold whatever the scenario did or left out before.
@@ -53,7 +63,7 @@ public final class Trial {
   private var isKeepingEverything = false
 
   public init(
-    world: any SimulatedWorld, configuration: WorldConfiguration, recordsTrace: Bool = false,
+    world: any SimulatedWorld, configuration: WorldConfiguration, recording: Recording = .nothing,
     alterations: Alterations = .none
   ) {
     self.world = world
@@ -65,8 +75,9 @@ public final class Trial {
     statuses = Array(repeating: .zero, count: configuration.nodes + 1)
     isUp = Array(repeating: false, count: configuration.nodes + 1)
     bytesSent = Array(repeating: 0, count: configuration.nodes + 1)
-    recording = recordsTrace ? [] : nil
+    self.recording = recording == .nothing ? nil : []
     if let messages = alterations.extraordinary { command(.keepOrdinary(except: messages)) }
+    if recording == .traceWithSources { command(.noteSources(true)) }
   }
 
   public var nodes: ClosedRange<Int> { 1...nodeCount }
@@ -285,7 +296,7 @@ extension WorldCommand {
     case .setLink(_, _, let profile): profile == LinkProfile() ? nil : .fault
     case .setClock(_, let drift, let offset): drift == 0 && offset == 0 ? nil : .fault
     case .request: .request
-    case .resume, .watch, .unwatch, .applyFirst, .weighMessages, .keepOrdinary: nil
+    case .resume, .watch, .unwatch, .applyFirst, .weighMessages, .keepOrdinary, .noteSources: nil
     }
   }
 }

@@ -65,18 +65,18 @@ private final class Search {
   private var scenario: Scenario { shrinker.scenario }
   private var isOver: Bool { ContinuousClock.now >= shrinker.deadline }
 
-  private func run(_ alterations: Alterations, recordsTrace: Bool = false) -> SuiteRunner.SeedResult {
-    workshop.run(alterations, on: 0, recordsTrace: recordsTrace)
+  private func run(_ alterations: Alterations, recording: Recording = .nothing) -> SuiteRunner.SeedResult {
+    workshop.run(alterations, on: 0, recording: recording)
   }
 
   func begin() -> SuiteRunner.SeedResult? {
-    result = run(.none, recordsTrace: true)
+    result = run(.none, recording: .trace)
     extraordinaryAtFirst = ExtraordinaryMessages.of(result.trace).count
     return result.outcome == .failed && result.property != nil ? result : nil
   }
 
   func found(from first: SuiteRunner.SeedResult) -> ShrunkRun? {
-    let last = run(best, recordsTrace: true)
+    let last = run(best, recording: .traceWithSources)
     guard isSame(last) else { return nil }
     return ShrunkRun(
       alterations: best, result: last, before: RunSize(first, .none, nodes: nodes(.none)),
@@ -177,7 +177,7 @@ private final class Search {
   func makeSomeMessagesOrdinary() {
     guard best.extraordinary?.isEmpty != true else { return }
     var candidate = best
-    candidate.extraordinary = ExtraordinaryMessages.of(run(best, recordsTrace: true).trace)
+    candidate.extraordinary = ExtraordinaryMessages.of(run(best, recording: .trace).trace)
     guard adopt(first: [candidate]) else { return }
     reduce { [self] in
       best.extraordinary ?? []
@@ -228,9 +228,9 @@ private final class Workshop: @unchecked Sendable {
   /// How many tries run at once.
   var size: Int { pools.count }
 
-  func run(_ alterations: Alterations, on pool: Int, recordsTrace: Bool = false) -> SuiteRunner.SeedResult {
+  func run(_ alterations: Alterations, on pool: Int, recording: Recording = .nothing) -> SuiteRunner.SeedResult {
     shrinker.runner.runSeed(
-      shrinker.scenario, shrinker.seed, pools[pool], recordsTrace: recordsTrace, alterations: alterations)
+      shrinker.scenario, shrinker.seed, pools[pool], recording: recording, alterations: alterations)
   }
 
   /// Runs as many tries at once as there are processes. At most `size`.

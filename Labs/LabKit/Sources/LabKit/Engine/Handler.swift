@@ -12,11 +12,16 @@
   @usableFromInline var uptimeMicroseconds: Int
   @usableFromInline var wallMicroseconds: Int
   @usableFromInline var randomSeed: UInt64
+  /// Whether the source line of each effect is wanted.
+  @usableFromInline var notesSources: Bool
 
-  @usableFromInline init(uptimeMicroseconds: Int, wallMicroseconds: Int, randomSeed: UInt64) {
+  @usableFromInline init(
+    uptimeMicroseconds: Int, wallMicroseconds: Int, randomSeed: UInt64, notesSources: Bool = false
+  ) {
     self.uptimeMicroseconds = uptimeMicroseconds
     self.wallMicroseconds = wallMicroseconds
     self.randomSeed = randomSeed
+    self.notesSources = notesSources
   }
 }
 
@@ -31,9 +36,23 @@
   case output(Int32)
 }
 
+/// Where a handler asked for an effect.
+@usableFromInline struct EffectSource: Sendable {
+  /// The module and the file's name, such as "Raft/Raft+Election.swift".
+  @usableFromInline let file: StaticString
+  @usableFromInline let line: Int
+
+  @usableFromInline init(file: StaticString, line: Int) {
+    self.file = file
+    self.line = line
+  }
+}
+
 /// What a handler asked for, and what the node claimed after it. Its arrays are used again from one handler to the next.
 @usableFromInline struct HandlerResult {
   @usableFromInline var effects: [Effect] = []
+  /// Where each effect was asked for; empty unless that is wanted.
+  @usableFromInline var sources: [EffectSource] = []
   /// The slots of the messages.
   @usableFromInline var slots: [Int32] = []
   @usableFromInline var values: [StoredValue] = []
@@ -49,6 +68,7 @@
   mutating func removeAll() {
     effects.removeAll(keepingCapacity: true)
     claims.bytes.removeAll(keepingCapacity: true)
+    if !sources.isEmpty { sources.removeAll(keepingCapacity: true) }
     if !slots.isEmpty { slots.removeAll(keepingCapacity: true) }
     if !values.isEmpty { values.removeAll(keepingCapacity: true) }
     if !outputs.isEmpty { outputs.removeAll(keepingCapacity: true) }

@@ -55,6 +55,7 @@
     for output in context.outputs { result.outputs.append(output.wireBytes) }
     for (reply, token) in context.replies { result.replies.append((reply.wireBytes, token)) }
     result.effects = context.effects
+    if context.notesSources { result.sources = context.sources }
     result.values = context.values
     room = context.messages
     context.messages = []

@@ -22,6 +22,8 @@ public enum TraceTag: UInt8, Sendable {
   case continued = 19
   /// How many bytes the message sent just before has.
   case weighed = 20
+  /// Where the code asked for the effect that follows.
+  case source = 21
 }
 
 /// What became of a message when it was sent.
@@ -55,6 +57,8 @@ public enum TraceRecord: Hashable, Sendable {
   /// The effects that follow are of this node's handler, which a watch had stopped.
   case continued(node: Int)
   case weighed(to: Int, bytes: Int)
+  /// `file` is a module and a file's name, such as "Raft/Raft+Election.swift".
+  case source(file: String, line: Int)
 }
 
 /// Writes the trace of one run.
@@ -184,6 +188,7 @@ public struct TraceReader: Sendable {
     case .faultChanged: return .faultChanged(command: Array(try reader.raw()))
     case .continued: return .continued(node: try node(&reader))
     case .weighed: return .weighed(to: try node(&reader), bytes: try reader.integer())
+    case .source: return .source(file: try name(&reader), line: try reader.integer())
     case .name:
       names.append(try reader.text())
       return nil

@@ -63,6 +63,8 @@ public enum WorldCommand: Hashable, Sendable, WireValue {
   case weighMessages(Bool)
   /// From now on every message but these is treated as on an ordinary link, whatever its link is like. Cut links stay cut.
   case keepOrdinary(except: [LinkMessage])
+  /// Whether the trace tells, before each effect from now on, the line of code that asked for it.
+  case noteSources(Bool)
 
   public func write(to writer: inout WireWriter) {
     func put(_ tag: UInt8, _ numbers: Int...) {
@@ -97,6 +99,7 @@ public enum WorldCommand: Hashable, Sendable, WireValue {
       for message in exceptions {
         for number in [message.from, message.to, message.number] { writer.integer(number) }
       }
+    case .noteSources(let notes): put(15, notes ? 1 : 0)
     }
   }
 
@@ -146,6 +149,7 @@ public enum WorldCommand: Hashable, Sendable, WireValue {
             from: try reader.integer(), to: try reader.integer(), number: try reader.integer()))
       }
       self = .keepOrdinary(except: exceptions)
+    case 15: self = .noteSources(try reader.integer() != 0)
     default: throw .malformed(what: "an unknown world command \(tag)", offset: reader.offset)
     }
   }

@@ -56,6 +56,7 @@
   /// The node whose handler the trace is in.
   @exclusivity(unchecked) private var nodeInTrace = 0
   @exclusivity(unchecked) private var weighsMessages = false
+  @exclusivity(unchecked) private var notesSources = false
   /// The messages that are treated as their links say, in order; nil for all of them.
   @exclusivity(unchecked) private var extraordinary: [LinkMessage]?
   @exclusivity(unchecked) var watches: [ArmedWatch] = []
@@ -146,6 +147,7 @@
         try applyEffects(of: last, upTo: count)
       }
     case .weighMessages(let weighs): weighsMessages = weighs
+    case .noteSources(let notes): notesSources = notes
     case .keepOrdinary(let exceptions): extraordinary = exceptions.sorted()
     }
   }
@@ -282,7 +284,7 @@
     let environment = HandlerEnvironment(
       uptimeMicroseconds: processes[index].uptime(at: now),
       wallMicroseconds: 1_700_000_000_000_000 + now + processes[index].wallOffsetMicroseconds,
-      randomSeed: key(4, index, processes[index].events))
+      randomSeed: key(4, index, processes[index].events), notesSources: notesSources)
     let statusBefore = processes[index].status
     // Held here meanwhile: a property would be copied whenever a part of it is handed on.
     var result = HandlerResult()
@@ -302,7 +304,7 @@
         return
       }
     }
-    for position in 0..<applied { try handOver(result.effects[position], of: result, index) }
+    for position in 0..<applied { try handOver(position, of: result, index) }
     for slot in result.slots { messages.releaseIfUnused(slot) }
     result.removeAll()
     swap(&result, &emptyResult)
@@ -320,9 +322,7 @@
       nodeInTrace = handler.node
     }
     stopped[position].next = end
-    for effect in handler.result.effects[handler.next..<end] {
-      try handOver(effect, of: handler.result, handler.node)
-    }
+    for position in handler.next..<end { try handOver(position, of: handler.result, handler.node) }
   }
 
   /// Lets what remains of the handlers that the judge has heard of take place. True if it has yet to hear of one.
@@ -352,8 +352,9 @@
     return result.effects.count * processes[index].armedFraction / 1_000_000
   }
 
-  private func handOver(_ effect: Effect, of result: borrowing HandlerResult, _ index: Int) throws {
-    switch effect {
+  private func handOver(_ position: Int, of result: borrowing HandlerResult, _ index: Int) throws {
+    if notesSources, position < result.sources.count { recordSource(result.sources[position]) }
+    switch result.effects[position] {
     case .send(let message, let receiver):
       try send(result.slots[Int(message)], from: index, to: Int(receiver))
     case .setTimer(let name, let delay): setTimer(name, delay, index)
@@ -382,6 +383,13 @@
       trace.wire.byte(UInt8(index + 1))
       trace.wire.raw(result.outputs[Int(position)])
     }
+  }
+
+  private func recordSource(_ source: EffectSource) {
+    let file = trace.number(of: names.number(of: "\(source.file)"))
+    trace.append(.source)
+    trace.wire.unsigned(UInt64(file))
+    trace.wire.integer(source.line)
   }
 
   /// Puts the event in at which a timer runs out, as its node's clock runs now; one put in before counts no more.
@@ -502,7 +510,7 @@ extension WorldCommand {
     case .boot(let node), .crash(let node), .pause(let node), .resume(let node): node
     case .crashBetweenEffects(let node, _, _), .setClock(let node, _, _), .request(let node, _, _, _, _): node
     case .watch(_, let watch): watch.node
-    case .setLink, .cut, .unwatch, .applyFirst, .weighMessages, .keepOrdinary: nil
+    case .setLink, .cut, .unwatch, .applyFirst, .weighMessages, .keepOrdinary, .noteSources: nil
     }
   }
 }
