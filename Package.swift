@@ -51,7 +51,8 @@ let package = Package(
       exclude: ["Help"]),
     .testTarget(
       name: "ReportsTests",
-      dependencies: ["Checkers", "Reports", "Runner", .product(name: "LabKit", package: "LabKit")]),
+      dependencies: ["Checkers", "Reports", "Runner", .product(name: "LabKit", package: "LabKit")],
+      exclude: ["Screens"]),
     .testTarget(
       name: "RunnerTests",
       dependencies: ["Checkers", "Runner", "Suites", .product(name: "LabKit", package: "LabKit")]),

@@ -32,7 +32,25 @@ struct ObjectHistory<Model: SequentialModel> {
       property: "Linearizability", section: "Herlihy and Wing 1990, section 2", evidence: evidence,
       contradiction: Contradiction(
         key: name, returned: identifiers(end.returned), order: identifiers(end.orders.first ?? []),
-        culprit: operations[end.culprit].id, open: identifiers(end.open)))
+        culprit: operations[end.culprit].id, open: identifiers(end.open), operations: told(end)))
+  }
+
+  /// The operations that the dead end names, with the states that its first order leads through.
+  private func told(_ end: DeadEnd) -> [Contradiction.Operation] {
+    var states: [Int: String] = [:]
+    var state = model.initial
+    for index in end.orders.first ?? [] {
+      state = model.step(state, operations[index].input, returning: operations[index].output) ?? state
+      states[index] = model.describe(state: state)
+    }
+    let named = Set(end.returned + (end.orders.first ?? []) + [end.culprit] + end.open)
+    return named.sorted().map { index in
+      let operation = operations[index]
+      return Contradiction.Operation(
+        id: operation.id, client: operation.client, callMicroseconds: operation.call,
+        returnMicroseconds: operation.return,
+        words: model.describe(operation.input, returning: operation.output), stateAfter: states[index])
+    }
   }
 
   private func possibleStates(after orders: [[Int]]) -> String {

@@ -10,6 +10,17 @@ public enum Verdict: Sendable, Equatable {
 
 /// A property that broke, in the field's words, with the evidence.
 public struct Violation: Error, Sendable, Equatable {
+  /// What sort of promise was broken.
+  public enum Kind: Sendable {
+    /// Something happened that must never happen.
+    case safety
+    /// Something did not happen that must happen in time.
+    case progress
+    /// Something took more than is allowed.
+    case budget
+  }
+
+  public var kind: Kind
   /// The property's name, such as "Election safety".
   public var property: String
   /// Where the property is stated, such as "Raft, Figure 3".
@@ -21,10 +32,12 @@ public struct Violation: Error, Sendable, Equatable {
   /// The part of a history that no order can explain, where a history was judged.
   public var contradiction: Contradiction?
 
+  /// - Parameter kind: by the property's name if nil: "No progress: …" is one of progress, all others of safety.
   public init(
-    property: String, section: String, evidence: String, nodes: [Int] = [],
+    property: String, section: String, evidence: String, nodes: [Int] = [], kind: Kind? = nil,
     contradiction: Contradiction? = nil
   ) {
+    self.kind = kind ?? (property.hasPrefix("No progress") ? .progress : .safety)
     self.property = property
     self.section = section
     self.evidence = evidence

@@ -17,8 +17,13 @@ public struct RunReport: Sendable {
   public var buildErrors: [String] = []
   /// A smaller run of the first failure.
   public var shrunk: ShrunkRun?
-  /// Where the picture of that run lies, as seen from the course folder.
-  public var picture: String?
+  /// What the first failure said when it was run once more, if that is more than it said before.
+  public var explanation: String?
+  /// The picture of the first failure, and where it lies, as seen from the course folder.
+  public var picture: RunPicture?
+  public var pictureFile: String?
+  /// Of the first failing scenario, how many seeds fail of those that were run to tell.
+  public var failingShare: (failed: Int, run: Int)?
   /// What was noticed and costs no points.
   public var warnings: [String] = []
   public var wallMilliseconds = 0

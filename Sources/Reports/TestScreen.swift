@@ -79,35 +79,20 @@ public struct TestScreen: Sendable {
 
   private func explain(_ failure: ScenarioReport, _ report: RunReport) {
     let result = failure.result
-    let shrunk = report.shrunk
-    say("\n" + paint("\(result.scenario.id) \(result.outcome.words)", .red))
-    if let message = shrunk?.result.message ?? result.message { sayWrapped(Screen.harmless(message)) }
-    guard let again = failure.commandAgain, result.outcome != .notImplemented else { return }
-    if let shrunk {
-      let isSmaller = shrunk.after != shrunk.before
-      say(
-        isSmaller
-          ? "\nthe smallest run found that breaks it: \(shrunk.after.words); \(shrunk.before.events) events before"
-          : "\n\(shrunk.after.words); no smaller run was found"
-      )
-    } else {
-      say("\n\(result.nodeCount) nodes")
-    }
-    say("again:  \(again)")
-    if let number = failure.failure { say("look:   lab replay \(number)") }
-    if let picture = report.picture { say("see:    \(picture), in a browser") }
-  }
-
-  /// Breaks long lines between words where the terminal's width is known.
-  private func sayWrapped(_ text: String) {
-    let columns = Screen.columns(of: stream) ?? .max
-    for line in text.components(separatedBy: "\n") {
-      var rest = Substring(line)
-      while rest.count > columns, let space = rest.prefix(columns).lastIndex(of: " ") {
-        say(String(rest[..<space]))
-        rest = rest[space...].dropFirst()
-      }
-      say(String(rest))
+    let message = report.shrunk?.result.message ?? report.explanation ?? result.message ?? ""
+    var story = FailureStory(scenario: result.scenario.id, outcome: result.outcome, message: message)
+    story.picture = report.picture
+    story.share = report.failingShare
+    story.sizes = report.shrunk.map { ($0.before, $0.after) }
+    story.nodeCount = result.nodeCount
+    story.again = failure.commandAgain
+    story.failure = failure.failure
+    story.pictureFile = report.pictureFile
+    say("")
+    // A wide terminal gets no longer lines than one reads at a glance.
+    for line in story.lines(columns: min(110, Screen.columns(of: stream) ?? 100)) {
+      let text = Screen.harmless(line.text)
+      say(line.colour.map { paint(text, $0) } ?? text)
     }
   }
 

@@ -9,5 +9,5 @@ public enum Suites {
     stages: [
       .leaderElection, .logReplication, .persistence, .logCompaction, .keyValueService,
       .administration,
-    ])
+    ], rules: RaftRuleBook.sentences)
 }

@@ -2,43 +2,55 @@ import Foundation
 import Reports
 import Runner
 
-/// The pictures of failing runs, in `.lab/failures/` of a course folder: `12-1C.churn.html` is that of failure 12.
+/// Failing runs as files, in `.lab/failures/` of a course folder: `12-1C.churn.html` is the picture of failure 12, and the
+/// `.json` beside it holds what it takes to run it again.
 struct FailurePictures {
   let course: Course
   private static let mostKept = 40
-  /// A run of more handlers makes a page that no browser likes to open.
-  private static let mostHandlers = 50_000
+  /// Of a long run, a picture shows the end; of one with more handlers than these, it would take too long to find.
+  private static let mostHandlers = 1_000_000
 
   private var folder: URL { course.hidden.appendingPathComponent("failures") }
 
-  /// Draws a run, and returns the picture's path as seen from the course folder; nil for a run that is too long.
+  /// Draws a run. The file's path is as seen from the course folder. Nil for a run that is too long.
   func draw(
     _ result: SuiteRunner.SeedResult, of scenario: Scenario, in suite: Suite, seed: UInt64,
     _ alterations: Alterations, failure: Int64
-  ) throws -> String? {
+  ) throws -> (picture: RunPicture, file: String)? {
     guard result.calls <= Self.mostHandlers else { return nil }
     let facts = RunFacts(
-      week: suite.week, scenario: scenario, seed: seed, alterations: alterations, result: result)
-    let page = try SpaceTimeDiagram.html(RunPicture(trace: result.trace, about: facts))
+      suite: suite, scenario: scenario, seed: seed, alterations: alterations, result: result)
+    let picture = try RunPicture(trace: result.trace, about: facts)
+    let page = try SpaceTimeDiagram.html(picture)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    let name = "\(failure)-\(scenario.id).html"
-    try page.write(to: folder.appendingPathComponent(name), atomically: true, encoding: .utf8)
+    let name = "\(failure)-\(scenario.id)"
+    let trace = FailureTrace(
+      picture, alterations, outcome: result.outcome, message: result.message ?? "", labVersion: CourseVersion.lab)
+    try trace.json().write(to: folder.appendingPathComponent(name + ".json"), options: .atomic)
+    try page.write(to: folder.appendingPathComponent(name + ".html"), atomically: true, encoding: .utf8)
     try clean()
-    return ".lab/failures/\(name)"
+    return (picture, ".lab/failures/\(name).html")
   }
 
-  /// Removes the oldest, but never the newest of its scenario.
+  /// Removes the oldest failures, but never the newest of its scenario.
   private func clean() throws {
-    let pictures = try FileManager.default.contentsOfDirectory(atPath: folder.path).compactMap {
+    let files = try FileManager.default.contentsOfDirectory(atPath: folder.path).compactMap {
       name -> (number: Int, scenario: Substring, name: String)? in
       let parts = name.split(separator: "-", maxSplits: 1)
-      guard parts.count == 2, let number = Int(parts[0]), name.hasSuffix(".html") else { return nil }
-      return (number, parts[1], name)
-    }.sorted { $0.number > $1.number }
+      guard parts.count == 2, let number = Int(parts[0]), let end = parts[1].lastIndex(of: "."),
+        [".html", ".json"].contains(parts[1][end...])
+      else { return nil }
+      return (number, parts[1][..<end], name)
+    }
     var seen: Set<Substring> = []
-    for (position, picture) in pictures.enumerated()
-    where !seen.insert(picture.scenario).inserted && position >= Self.mostKept {
-      try FileManager.default.removeItem(at: folder.appendingPathComponent(picture.name))
+    var kept: Set<Int> = []
+    let failures = Dictionary(files.map { ($0.number, $0.scenario) }) { first, _ in first }
+    for (number, scenario) in failures.sorted(by: { $0.key > $1.key })
+    where seen.insert(scenario).inserted || kept.count < Self.mostKept {
+      kept.insert(number)
+    }
+    for file in files where !kept.contains(file.number) {
+      try FileManager.default.removeItem(at: folder.appendingPathComponent(file.name))
     }
   }
 }

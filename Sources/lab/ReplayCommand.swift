@@ -50,9 +50,9 @@ struct ReplayCommand: ParsableCommand {
     Screen.say("\n" + verdict)
     guard result.outcome != .passed else { return }
     if let number = record.id {
-      let picture = try FailurePictures(course: course).draw(
+      let drawn = try FailurePictures(course: course).draw(
         result, of: scenario, in: suite, seed: record.seed, shrunk?.alterations ?? .none, failure: number)
-      Screen.say(picture.map { "its picture: \($0)" } ?? "the run is too long for a picture")
+      Screen.say(drawn.map { "its picture: \($0.file)" } ?? "the run is too long for a picture")
     }
     throw ExitCode(1)
   }

@@ -53,29 +53,51 @@ struct TestRun {
     report.warnings = warnings + report.stages.flatMap(\.scenarios).compactMap(\.result.namedRemark)
     // The run is on record before anything is made of its failure.
     try recorder.finish(&report)
-    if soakDuration == nil { try shrink(&report, runner, recorder, screen) }
+    if soakDuration == nil { try explain(&report, runner, recorder, screen) }
     screen.finish(report, next: Advice.next(after: report, next: try recorder.nextStage()))
     return report
   }
 
-  /// Looks for a smaller run of the first failure, and draws it.
-  private func shrink(
+  /// Finds out more of the first failure, and draws it.
+  private func explain(
     _ report: inout RunReport, _ runner: SuiteRunner, _ recorder: RunRecorder, _ screen: TestScreen
   ) throws {
     guard let failure = report.failures.first, let seed = failure.result.failingSeed else { return }
     let scenario = failure.result.scenario
     screen.progress.begin("looking for a smaller run of \(scenario.id)")
     defer { screen.progress.erase() }
-    report.shrunk = Shrinker(runner, scenario, seed: seed, for: shrinkDuration).shrink()
+    var run: SuiteRunner.SeedResult
+    if failure.result.outcome.isEndOfProgram {
+      run = runner.replay(scenario, seed: seed, recorded: failure.result.outcome)
+      guard run.outcome == failure.result.outcome else { return }
+      report.explanation = run.message
+    } else {
+      report.shrunk = Shrinker(runner, scenario, seed: seed, for: shrinkDuration).shrink()
+      Interrupt.stopHereIfPending()
+      guard let shrunk = report.shrunk else { return }
+      run = shrunk.result
+      report.failingShare = share(of: scenario, runner)
+      if failure.failure != nil { try recorder.record(shrunk, of: scenario.id) }
+    }
     Interrupt.stopHereIfPending()
-    guard let run = report.shrunk, let number = failure.failure else { return }
-    try recorder.record(run, of: scenario.id)
+    guard let number = failure.failure else { return }
     do {
-      report.picture = try FailurePictures(course: course).draw(
-        run.result, of: scenario, in: suite, seed: seed, run.alterations, failure: number)
+      let drawn = try FailurePictures(course: course).draw(
+        run, of: scenario, in: suite, seed: seed, report.shrunk?.alterations ?? .none, failure: number)
+      report.picture = drawn?.picture
+      report.pictureFile = drawn?.file
     } catch {
       screen.warn("the failure could not be drawn: \(error.localizedDescription)")
     }
+  }
+
+  /// How many seeds of a scenario fail, of those that a second is enough for.
+  private func share(of scenario: Scenario, _ runner: SuiteRunner) -> (failed: Int, run: Int) {
+    var runner = runner
+    runner.seedEnded = nil
+    runner.deadline = .now + min(.seconds(1), shrinkDuration)
+    let result = runner.run(scenario, seeds: seeds, keepsGoing: true)
+    return (result.seedsFailed, result.seedsRun)
   }
 
   private func results(

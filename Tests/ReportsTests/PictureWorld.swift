@@ -107,6 +107,7 @@ enum PictureWorld {
   /// The trace of about so many events.
   static func busyTrace(events: Int) throws -> [UInt8] {
     let world = World<Message>(BusyNode.self, count: 3, seed: 1)
+    try world.perform(.noteSources(true))
     for node in 1...3 { try world.perform(.boot(node: node)) }
     _ = try world.advance(until: events / 6 * 1_000)
     return world.takeTrace()
@@ -117,6 +118,7 @@ enum PictureWorld {
     milliseconds: Int = 100, _ schedule: [(milliseconds: Int, command: WorldCommand)] = []
   ) throws -> [UInt8] {
     let world = World<Message>(StoryNode.self, count: 3, seed: 1)
+    try world.perform(.noteSources(true))
     for node in 1...3 { try world.perform(.boot(node: node)) }
     for (time, command) in schedule {
       _ = try world.advance(until: time * 1_000)

@@ -16,6 +16,12 @@ public struct RunFacts: Codable, Sendable, Hashable {
   public var property: String
   /// Where the property is stated.
   public var section: String?
+  /// What sort of promise was broken; nil if the run ended otherwise.
+  public var kind: Violation.Kind?
+  /// The property as a rule in a sentence.
+  public var rule: String?
+  /// The part of a history that no order can explain, where a history was judged.
+  public var contradiction: Contradiction?
   /// In a sentence or two.
   public var evidence: String
   /// The nodes that the evidence is about, counted from 1.
@@ -26,7 +32,7 @@ public struct RunFacts: Codable, Sendable, Hashable {
   public var requestBodies: [Int: [UInt8]] = [:]
 
   private enum CodingKeys: String, CodingKey {
-    case week, scenario, title, seed, nodeCount, program, property, section, evidence, concernedNodes
+    case week, scenario, title, seed, nodeCount, program, property, section, rule, evidence, concernedNodes, contradiction
   }
 
   public init(
@@ -50,17 +56,20 @@ public struct RunFacts: Codable, Sendable, Hashable {
 
   /// The facts of a seed that did not pass.
   public init(
-    week: String, scenario: Scenario, seed: UInt64, alterations: Alterations = .none,
+    suite: Suite, scenario: Scenario, seed: UInt64, alterations: Alterations = .none,
     result: SuiteRunner.SeedResult
   ) {
     let violation = result.violation
     self.init(
-      week: week, scenario: scenario.id, title: scenario.title, seed: seed,
+      week: suite.week, scenario: scenario.id, title: scenario.title, seed: seed,
       nodeCount: SuiteRunner.configuration(scenario, seed: seed, alterations: alterations).nodes,
       program: scenario.program,
       property: violation?.property ?? result.outcome.words, section: violation?.section,
       evidence: violation?.evidence ?? result.message ?? "", concernedNodes: [],
       recordCount: violation == nil ? nil : result.recordsSeen, requestBodies: result.requestBodies)
+    kind = violation?.kind
+    rule = suite.rules[property]
+    contradiction = violation?.contradiction
     concernedNodes =
       violation.map { $0.nodes.isEmpty ? Self.nodes(namedIn: $0.evidence) : $0.nodes.map { $0 + 1 } } ?? []
     concernedNodes = Array(Set(concernedNodes.filter { (1...nodeCount).contains($0) })).sorted()

@@ -182,11 +182,15 @@ private struct Artist {
       change(nodes[node].handler) { $0.logChange = words }
     case .sent(let to, let kind, let fate): send(kind, to, SendFate(rawValue: fate) ?? .ordinary)
     case .timerSet(let timer, let delay):
-      add(Effect(kind: .setTimer, words: "set timer \(timer): \(Milliseconds.words(delay, isShort: true))"))
-    case .timerCancelled(let timer): add(Effect(kind: .cancelTimer, words: "cancel timer \(timer)"))
+      add(
+        Effect(
+          kind: .setTimer, words: "set timer \(timer): \(Milliseconds.words(delay, isShort: true))", label: timer,
+          delayMicroseconds: delay))
+    case .timerCancelled(let timer):
+      add(Effect(kind: .cancelTimer, words: "cancel timer \(timer)", label: timer))
     case .persisted(let key):
       nodes[current].hasPersisted = true
-      add(Effect(kind: .persist, words: "persist \(key)"))
+      add(Effect(kind: .persist, words: "persist \(key)", label: key))
     case .replied(_, _, let operation, let isAccepted, let body): reply(operation, body, isAccepted)
     case .output(_, let body):
       let words = (try? RaftOutput(wireBytes: body)).map { "announce \($0.words)" } ?? "announce something"
@@ -215,12 +219,25 @@ private struct Artist {
       nodes[node].handler = nil
       return
     }
-    if picture.events.isEmpty { picture.startMicroseconds = now }
+    if picture.events.isEmpty {
+      picture.startMicroseconds = now
+      if picture.eventsLeftOut > 0 { picture.nodesAtStart = states }
+    }
     var event = Event(
       id: picture.events.count, timeMicroseconds: now, node: node, kind: kind, words: "")
     describe(&event)
     if runsHandler { nodes[node].handler = event.id }
     picture.events.append(event)
+  }
+
+  private var states: [RunPicture.NodeState] {
+    (1...max(1, picture.facts.nodeCount)).map { node in
+      let fields = RaftStatus.fieldNames.enumerated().map { position, name in
+        (name, Self.value(position, nodes[node].status[position]))
+      }
+      return RunPicture.NodeState(
+        node: node, isUp: nodes[node].isUp, status: Dictionary(uniqueKeysWithValues: fields))
+    }
   }
 
   private mutating func endHandler(_ node: Int) {
@@ -277,7 +294,7 @@ private struct Artist {
       flight.place = picture.messages.count
       picture.messages.append(flight.message)
       let end = fate == .lost ? ", lost" : fate == .duplicated ? ", duplicated" : ""
-      add(Effect(kind: .send, words: words + end, message: flight.place, note: note))
+      add(Effect(kind: .send, words: words + end, label: kind, message: flight.place, note: note))
     }
     if copies > 0 { flights[LinkNumber(from: from, to: to, number: linkCounts[from][to])] = flight }
   }

@@ -11,6 +11,8 @@ public struct RunPicture: Codable, Sendable, Hashable {
   public var endMicroseconds = 0
   /// How many events at the beginning of the run the picture leaves out.
   public var eventsLeftOut = 0
+  /// What the nodes had come to before the first event, where some are left out.
+  public var nodesAtStart: [NodeState] = []
   /// In the order in which they happened. An event's identity is its place here.
   public var events: [Event] = []
   public var messages: [Message] = []
@@ -19,6 +21,14 @@ public struct RunPicture: Codable, Sendable, Hashable {
   public var roles: [RoleSpan] = []
   public var operations: [ClientOperation] = []
   public var violation = ViolationPoint()
+
+  /// What a node has come to.
+  public struct NodeState: Codable, Sendable, Hashable {
+    public var node: Int
+    public var isUp: Bool
+    /// The fields of the status that it shows.
+    public var status: [String: String]
+  }
 
   /// Something that happened to a node, and what its handler made of it.
   public struct Event: Codable, Sendable, Hashable, Identifiable {
@@ -63,6 +73,10 @@ public struct RunPicture: Codable, Sendable, Hashable {
 
     public var kind: Kind
     public var words: String
+    /// The name of the message, timer or key.
+    public var label: String?
+    /// When a timer that was set runs out, from now.
+    public var delayMicroseconds: Int?
     /// The message that was sent: its place in `messages`.
     public var message: Int?
     /// What is missing before this effect.

@@ -29,7 +29,9 @@ public enum SpaceTimeDiagram {
       <h1><span class="broken" aria-hidden="true">✘</span> \(PageText.markup(facts.property))\
       \(facts.section.map { " <small>\(PageText.markup($0))</small>" } ?? "")</h1>
       <p class="evidence">\(PageText.markup(facts.evidence))</p>
+      \(facts.rule.map { "<p class=\"rule\"><b>The rule</b> \(PageText.markup($0))</p>" } ?? "")
       </header>
+      \(facts.contradiction.map(HistoryDiagram.section) ?? "")
       \(SpaceTimePage.body)
       <script type="application/json" id="picture">\(data)</script>
       <script>

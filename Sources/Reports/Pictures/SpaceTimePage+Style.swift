@@ -25,6 +25,22 @@ extension SpaceTimePage {
     h1 small { font-size: 14px; font-weight: normal; color: var(--muted); }
     .broken { color: var(--broken); }
     .evidence { font-size: 17px; white-space: pre-line; max-height: 7.5em; overflow: auto; }
+    .rule { font-size: 14px; color: var(--muted); }
+    .history { padding: 8px 16px; border-bottom: 1px solid var(--rule); }
+    .history details { margin: 0; }
+    .history .scroll { overflow-x: auto; max-height: 46vh; }
+    .history svg { display: block; font: 12px/1 system-ui, sans-serif; }
+    .history text { fill: var(--ink); }
+    .history .axis { fill: var(--muted); }
+    .history .line { stroke: var(--rule); }
+    .history .bar { fill: var(--panel); stroke: var(--ordinary); stroke-width: 1.5; }
+    .history .open { stroke-dasharray: 5 3; stroke: var(--flight); }
+    .history .culprit { stroke: var(--broken); stroke-width: 3; }
+    .history .number { fill: var(--ordinary); }
+    .history .digit { fill: var(--paper); font-weight: 700; text-anchor: middle; }
+    .history ol { margin: 6px 0; padding-left: 28px; font-size: 14px; }
+    .history li { overflow-wrap: anywhere; }
+    .history .no { color: var(--broken); font-weight: 600; }
     .tools { display: flex; flex-wrap: wrap; gap: 6px 14px; align-items: center; padding: 6px 16px;
       border-bottom: 1px solid var(--rule); font-size: 14px; }
     .tools fieldset { border: 0; margin: 0; padding: 0; display: flex; flex-wrap: wrap; gap: 2px 8px; align-items: center; }

@@ -41,7 +41,8 @@ extension Trial {
       }
     throw Violation(
       property: property, section: "contract",
-      evidence: "\(value) \(quantity); the contract asks for \(allowed)")
+      evidence: "\(value) \(quantity); the contract asks for \(allowed)",
+      kind: property.hasPrefix("No progress") ? .progress : .budget)
   }
 }
 

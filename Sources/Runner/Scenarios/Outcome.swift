@@ -24,7 +24,7 @@ public enum Outcome: String, Sendable, Codable, CaseIterable {
   }
 
   /// Whether the student's program itself came to a bad end, and took the end of its trace with it.
-  var isEndOfProgram: Bool {
+  public var isEndOfProgram: Bool {
     switch self {
     case .crashed, .hung, .exited, .exhausted: true
     default: false

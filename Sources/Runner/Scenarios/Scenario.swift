@@ -72,13 +72,16 @@ public struct Suite: Sendable {
   /// The student's modules, looked through for what a node may not use.
   public let modules: [String]
   public let stages: [Stage]
+  /// Every property that a scenario of this week may find broken, as a rule in a sentence, by its name.
+  public let rules: [String: String]
 
   /// The points of the stages that are no bonus.
   public var maxPoints: Int { stages.filter { !$0.isBonus }.reduce(0) { $0 + $1.maxPoints } }
   public var maxBonusPoints: Int { stages.filter(\.isBonus).reduce(0) { $0 + $1.maxPoints } }
 
   public init(
-    week: String, folder: String, title: String, product: String, modules: [String], stages: [Stage]
+    week: String, folder: String, title: String, product: String, modules: [String], stages: [Stage],
+    rules: [String: String] = [:]
   ) {
     self.week = week
     self.folder = folder
@@ -86,6 +89,7 @@ public struct Suite: Sendable {
     self.product = product
     self.modules = modules
     self.stages = stages
+    self.rules = rules
   }
 }
 

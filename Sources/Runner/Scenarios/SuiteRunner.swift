@@ -79,6 +79,8 @@ public struct SuiteRunner: Sendable {
     public var violation: Violation?
     /// How many records of the trace the judge had seen when the seed ended.
     public var recordsSeen = 0
+    /// How many of them are something that happened to a node.
+    public var eventsSeen = 0
     /// What the clients asked for, by the number of the request, if the trace was recorded.
     public var requestBodies: [Int: [UInt8]] = [:]
     public var measurements: [BoundedQuantity] = []
@@ -133,6 +135,7 @@ public struct SuiteRunner: Sendable {
         outcome: outcome, message: message, virtualMilliseconds: trial?.nowMilliseconds ?? 0,
         calls: trial?.calls ?? 0, digest: trial?.digest.final ?? 0, trace: trial?.recording ?? [],
         violation: violation, recordsSeen: trial?.recordsSeen ?? 0,
+        eventsSeen: trial?.eventsSeen ?? 0,
         requestBodies: trial?.requestBodies ?? [:],
         measurements: keepsMeasurements ? trial?.measurements ?? [] : [],
         isUnconditional: trial?.isUnconditional ?? false, steps: outcome == .passed ? [] : trial?.steps ?? [])

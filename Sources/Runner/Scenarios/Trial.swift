@@ -47,6 +47,8 @@ public final class Trial {
   public private(set) var isUnconditional = false
   /// How many records of the trace the judge has seen. After a violation the trace may hold more.
   public private(set) var recordsSeen = 0
+  /// How many of them are something that happened to a node.
+  public private(set) var eventsSeen = 0
   /// What the clients asked for, by the number of the request, as long as the whole trace is kept.
   public private(set) var requestBodies: [Int: [UInt8]] = [:]
 
@@ -172,6 +174,7 @@ public final class Trial {
     recording?.append(contentsOf: batch)
     try reader.read(batch) { time, record in
       recordsSeen += 1
+      if record.isEvent { eventsSeen += 1 }
       switch record {
       case .started(let node, _) where isUp.indices.contains(node): isUp[node] = true
       case .crashed(let node, _) where isUp.indices.contains(node): isUp[node] = false

@@ -22,8 +22,11 @@ public struct RunSize: Hashable, Sendable {
     virtualMilliseconds = result.virtualMilliseconds
     var reader = TraceReader()
     var hasFault = false
-    // A trace ends where a program did; what was read until then counts.
+    var records = 0
+    // A trace ends where a program did; what was read until then counts. What came after the property broke does not.
     try? reader.read(result.trace) { _, record in
+      records += 1
+      guard result.violation == nil || records <= result.recordsSeen else { return }
       switch record {
       case .crashed, .paused: hasFault = true
       case .sent(_, _, let fate) where fate != SendFate.ordinary.rawValue:

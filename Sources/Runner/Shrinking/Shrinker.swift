@@ -92,9 +92,9 @@ private final class Search {
       && other.isUnconditional == result.isUnconditional
   }
 
-  /// How much there is to look at in a run: a fault or a request less is worth some more handlers.
+  /// How much there is to look at in a run: a fault or a request less is worth some more events.
   private func cost(_ alterations: Alterations, _ result: SuiteRunner.SeedResult) -> Int {
-    var cost = result.calls + 5 * (alterations.extraordinary?.count ?? extraordinaryAtFirst)
+    var cost = result.eventsSeen + 5 * (alterations.extraordinary?.count ?? extraordinaryAtFirst)
     for (number, step) in result.steps.enumerated() where !alterations.leftOut.contains(number) {
       switch step {
       case .fault, .request: cost += 10
