@@ -25,7 +25,8 @@ struct FailurePictures {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     let name = "\(failure)-\(scenario.id)"
     let trace = FailureTrace(
-      picture, alterations, outcome: result.outcome, message: result.message ?? "", labVersion: CourseVersion.lab)
+      picture, alterations, outcome: result.outcome, message: result.message ?? "",
+      labVersion: CourseVersion.lab)
     try trace.json().write(to: folder.appendingPathComponent(name + ".json"), options: .atomic)
     try page.write(to: folder.appendingPathComponent(name + ".html"), atomically: true, encoding: .utf8)
     try clean()

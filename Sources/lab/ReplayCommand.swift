@@ -10,6 +10,7 @@ struct ReplayCommand: ParsableCommand {
 
   @Argument(help: "The failure's number; the first of the newest run if none is given.") var failure: Int64?
   @Flag(help: "Run it as it was found, and not the smaller run that fails in the same way.") var whole = false
+  @Flag(help: "Walk through the run, event by event: ? lists the keys.") var step = false
   @Option(help: "How many events before the end to show.") var events = 40
 
   func run() throws {
@@ -34,7 +35,17 @@ struct ReplayCommand: ParsableCommand {
     Screen.say(
       "\(record.scenario), seed \(Screen.seed(record.seed)), \(shrunk?.nodes ?? record.nodeCount) nodes"
         + (shrunk == nil ? "" : ", shrunk"))
-    for line in try TraceText.lines(result.trace).suffix(events) { Screen.say(Screen.harmless(line)) }
+    if step {
+      let facts = RunFacts(
+        suite: suite, scenario: scenario, seed: record.seed, alterations: shrunk?.alterations ?? .none,
+        result: result)
+      guard var walk = RunWalk(try RunPicture(trace: result.trace, about: facts)).map(ReplayWalk.init) else {
+        throw UsageError("nothing happened in this run: there is nothing to walk through")
+      }
+      walk.loop()
+    } else {
+      for line in try TraceText.lines(result.trace).suffix(events) { Screen.say(Screen.harmless(line)) }
+    }
     let verdict =
       if result.outcome == .passed {
         Screen.paint("passes now", .green)

@@ -52,7 +52,8 @@ struct LinearizabilityTests {
               key: "x", returned: [1], order: [1], culprit: 3, open: [],
               operations: [
                 Contradiction.Operation(
-                  id: 1, client: 1, callMicroseconds: 0, returnMicroseconds: 10, words: "put(\"x\", \"1\") → done",
+                  id: 1, client: 1, callMicroseconds: 0, returnMicroseconds: 10,
+                  words: "put(\"x\", \"1\") → done",
                   stateAfter: "\"1\""),
                 Contradiction.Operation(
                   id: 3, client: 2, callMicroseconds: 20, returnMicroseconds: 1_030,

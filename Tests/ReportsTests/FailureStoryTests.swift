@@ -59,7 +59,8 @@ struct FailureStoryTests {
 
   @Test("a budget is told by where the messages went and why")
   func budget() throws {
-    let facts = facts("Message budget", kind: .budget, evidence: "30 messages; the contract asks for at most 20")
+    let facts = facts(
+      "Message budget", kind: .budget, evidence: "30 messages; the contract asks for at most 20")
     try expect(story(PictureWorld.busyTrace(events: 60), facts), looksLike: "budget")
   }
 
@@ -67,7 +68,8 @@ struct FailureStoryTests {
   func ended() throws {
     var story = try story(PictureWorld.trace(), facts("crashed", kind: .safety, evidence: ""))
     story.outcome = .crashed
-    story.message = "the node trapped in handler 6, on n3: Fatal error: Index out of range, Sources/Raft/Raft.swift:8"
+    story.message =
+      "the node trapped in handler 6, on n3: Fatal error: Index out of range, Sources/Raft/Raft.swift:8"
     try expect(story, looksLike: "crashed")
   }
 
@@ -92,8 +94,10 @@ struct FailureStoryTests {
     let long = String(repeating: "a word and another, ", count: 200)
     for kind in [Violation.Kind.safety, .progress, .budget] {
       for trace in [try PictureWorld.trace(), try PictureWorld.busyTrace(events: 3_000)] {
-        let lines = try story(trace, facts("Broken", kind: kind, evidence: long, concerned: [1, 2, 3], rule: long))
-          .lines(columns: columns)
+        let lines = try story(
+          trace, facts("Broken", kind: kind, evidence: long, concerned: [1, 2, 3], rule: long)
+        )
+        .lines(columns: columns)
         #expect(lines.count <= FailureStory.mostLines)
         // The command and the path are there to be copied: they are never cut.
         let told = lines.filter { !$0.text.hasPrefix("again:") && !$0.text.hasPrefix("see:") }
@@ -105,8 +109,10 @@ struct FailureStoryTests {
   @Test("a name of 100 kB takes no more room than another")
   func longNames() throws {
     let name = String(repeating: "x", count: 100_000)
-    let lines = try story(PictureWorld.trace(named: name), facts("Broken", kind: .safety, evidence: "n1.", concerned: [1]))
-      .lines(columns: 80)
+    let lines = try story(
+      PictureWorld.trace(named: name), facts("Broken", kind: .safety, evidence: "n1.", concerned: [1])
+    )
+    .lines(columns: 80)
     #expect(lines.map(\.text.count).reduce(0, +) < 3_000)
   }
 }

@@ -1,3 +1,4 @@
+import Checkers
 import Foundation
 import Reports
 import Testing
@@ -77,5 +78,50 @@ struct SpaceTimeDiagramTests {
     let head = try #require(page.range(of: "<h1>"))
     #expect(page[head.upperBound...].contains("Election safety"))
     #expect(page.contains("seed 0x1"))
+  }
+}
+
+@Suite("The picture of a history")
+struct HistoryDiagramTests {
+  private typealias Call = Contradiction.Operation
+
+  private func page(words: String = "get(\"x\") → \"1\"") throws -> String {
+    var facts = RunFacts(
+      week: "week1", scenario: "1E.toy", title: "a toy", seed: 1, nodeCount: 3, program: "raft",
+      property: "Linearizability", evidence: "no order fits")
+    facts.contradiction = Contradiction(
+      key: "x", returned: [1, 2], order: [1, 2], culprit: 3, open: [4],
+      operations: [
+        Call(
+          id: 1, client: 1, callMicroseconds: 0, returnMicroseconds: 10, words: "put 1", stateAfter: "\"1\""),
+        Call(
+          id: 2, client: 2, callMicroseconds: 20, returnMicroseconds: 20, words: "put 2", stateAfter: "\"2\""),
+        Call(id: 3, client: 1, callMicroseconds: 30, returnMicroseconds: 40, words: words),
+        Call(id: 4, client: 3, callMicroseconds: 5, returnMicroseconds: nil, words: "put 3"),
+      ])
+    return try SpaceTimeDiagram.html(RunPicture(trace: PictureWorld.trace(), about: facts))
+  }
+
+  @Test("a history's contradiction is drawn: a line a client, the order in numbers, and what fits nowhere")
+  func drawn() throws {
+    let page = try page()
+    for part in [
+      ">client 1</text>", ">client 2</text>", ">client 3</text>", ">1</text>", ">2</text>",
+      "class=\"bar culprit\"",
+      "class=\"bar open\"", "put 2 by client 2; then the value is &quot;2&quot;",
+      "fits neither here nor anywhere before",
+    ] {
+      #expect(page.contains(part), "\(part)")
+    }
+    // A bar that begins and ends at one instant is as wide as its words.
+    let widths = page.matches(of: /<rect class="bar[^>]*width="(\d+)"/).compactMap { Int($0.1) }
+    #expect(widths.count == 4 && widths.allSatisfy { $0 > 60 }, "\(widths)")
+  }
+
+  @Test("a client's words cannot break out of the picture of a history")
+  func harmless() throws {
+    let page = try page(words: "</svg><script>alert(1)</script>\u{202E}")
+    #expect(!page.contains("<script>alert"))
+    #expect(!page.contains("\u{202E}"))
   }
 }

@@ -4,7 +4,9 @@ import Checkers
 /// order found so far as numbers, and the operation that fits nowhere.
 enum HistoryDiagram {
   /// How many operations are shown, the last ones before the contradiction.
-  private static let mostOperations = 24
+  private static let mostOperations = 14
+  /// How many of an order are listed at once.
+  private static let mostItems = 4
   private static let rowHeight = 46
   private static let left = 78
   /// A bar is at least wide enough for its words.
@@ -101,25 +103,48 @@ enum HistoryDiagram {
     let culprit = names[contradiction.culprit].map { operation in
       "<li class=\"no\">✘ \(PageText.markup("\(operation.words) by client \(operation.client) fits neither here nor anywhere before"))</li>"
     }
-    return "<p>An order of what had returned by then:</p><ol start=\"\(first)\">"
-      + items.joined() + (culprit ?? "") + "</ol>"
+    let early = items.dropLast(mostItems)
+    let late = items.suffix(mostItems)
+    let folded =
+      early.isEmpty
+      ? ""
+      : "<details><summary>\(early.count) before</summary><ol start=\"\(first)\">\(early.joined())</ol></details>"
+    return "<p>An order of what had returned by then:</p>" + folded
+      + "<ol start=\"\(first + early.count)\">\(late.joined())\(culprit ?? "")</ol>"
   }
 
   /// Where bars begin and end: instants in their order, apart far enough for the words between.
   private struct Columns {
     static let mostWords = 34
-    private var positions: [Int: Int] = [:]
+    /// By instant: the calls at a time, then the returns at that time.
+    private var positions: [Instant: Int] = [:]
     private(set) var width = 0
 
+    private struct Instant: Hashable, Comparable {
+      let time: Int
+      let isReturn: Bool
+
+      static func < (left: Instant, right: Instant) -> Bool {
+        left.time == right.time ? !left.isReturn && right.isReturn : left.time < right.time
+      }
+    }
+
+    private static func call(_ operation: Contradiction.Operation) -> Instant {
+      Instant(time: operation.callMicroseconds, isReturn: false)
+    }
+
+    private static func end(_ operation: Contradiction.Operation) -> Instant {
+      Instant(time: operation.returnMicroseconds ?? .max, isReturn: true)
+    }
+
     init(_ operations: [Contradiction.Operation], characterWidth: Int) {
-      let ends = operations.map { ($0.callMicroseconds, $0.returnMicroseconds ?? .max) }
-      let instants = Set(ends.flatMap { [$0.0, $0.1] }).sorted()
+      let instants = Set(operations.flatMap { [Self.call($0), Self.end($0)] }).sorted()
       // Each bar needs its room; an instant stands no earlier than any bar that ends with it needs.
       var position = 0
       for instant in instants {
-        for operation in operations where (operation.returnMicroseconds ?? .max) == instant {
+        for operation in operations where Self.end(operation) == instant {
           let words = min(Self.mostWords, operation.words.displayColumns) * characterWidth + 42
-          position = max(position, (positions[operation.callMicroseconds] ?? 0) + words)
+          position = max(position, (positions[Self.call(operation)] ?? 0) + words)
         }
         positions[instant] = position
         position += 14
@@ -128,8 +153,7 @@ enum HistoryDiagram {
     }
 
     func span(of operation: Contradiction.Operation) -> (start: Int, end: Int) {
-      let start = positions[operation.callMicroseconds] ?? 0
-      return (start, max(start + 30, positions[operation.returnMicroseconds ?? .max] ?? width))
+      (positions[Self.call(operation)] ?? 0, positions[Self.end(operation)] ?? width)
     }
   }
 }

@@ -32,7 +32,8 @@ public struct RunFacts: Codable, Sendable, Hashable {
   public var requestBodies: [Int: [UInt8]] = [:]
 
   private enum CodingKeys: String, CodingKey {
-    case week, scenario, title, seed, nodeCount, program, property, section, rule, evidence, concernedNodes, contradiction
+    case week, scenario, title, seed, nodeCount, program, property, section, rule, evidence, concernedNodes,
+      contradiction
   }
 
   public init(

@@ -184,7 +184,8 @@ private struct Artist {
     case .timerSet(let timer, let delay):
       add(
         Effect(
-          kind: .setTimer, words: "set timer \(timer): \(Milliseconds.words(delay, isShort: true))", label: timer,
+          kind: .setTimer, words: "set timer \(timer): \(Milliseconds.words(delay, isShort: true))",
+          label: timer,
           delayMicroseconds: delay))
     case .timerCancelled(let timer):
       add(Effect(kind: .cancelTimer, words: "cancel timer \(timer)", label: timer))

@@ -1266,6 +1266,9 @@ extension SpaceTimePage {
     layOut();
     toViolation();
     showDetails();
+    // What fits nowhere is the last thing in its history.
+    const history = document.querySelector(".history .scroll");
+    if (history) history.scrollLeft = history.scrollWidth;
     // For whoever measures and tests the page.
     window.spaceTime = { state, draw, shown: () => shown, select, picture };
     })();

@@ -10,7 +10,9 @@ struct DecisiveEvents {
     self.columns = columns
     var latest: [Int: Int] = [:]
     terms = picture.events.map { event in
-      if let term = event.changes.first(where: { $0.field == "term" }) { latest[event.node] = Int(term.after) }
+      if let term = event.changes.first(where: { $0.field == "term" }) {
+        latest[event.node] = Int(term.after)
+      }
       return latest[event.node] ?? 0
     }
   }
@@ -55,7 +57,9 @@ struct DecisiveEvents {
   private var commit: Int? {
     guard let index, let violation = picture.violation.event else { return nil }
     return picture.events[...violation].first { event in
-      event.changes.contains { $0.field == "commit" && (Int($0.before) ?? 0) < index && (Int($0.after) ?? 0) >= index }
+      event.changes.contains {
+        $0.field == "commit" && (Int($0.before) ?? 0) < index && (Int($0.after) ?? 0) >= index
+      }
     }?.id
   }
 
@@ -102,7 +106,9 @@ struct DecisiveEvents {
   }
 
   private func sender(of event: Int) -> Int? {
-    guard picture.events[event].kind == .receive, let message = picture.events[event].message else { return nil }
+    guard picture.events[event].kind == .receive, let message = picture.events[event].message else {
+      return nil
+    }
     return picture.messages[message].sentEvent
   }
 

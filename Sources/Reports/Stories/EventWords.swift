@@ -54,7 +54,8 @@ extension RunPicture.FaultSpan {
     // A node all of whose links are cut is cut off.
     let alone = nodes.filter { node in
       nodes.allSatisfy { other in
-        other == node || links.contains(Link(from: node, to: other)) && links.contains(Link(from: other, to: node))
+        other == node
+          || links.contains(Link(from: node, to: other)) && links.contains(Link(from: other, to: node))
       }
     }
     if nodes.count > 2, alone.count == nodes.count { return "every node is cut off from every other" }
@@ -62,7 +63,7 @@ extension RunPicture.FaultSpan {
       return alone.map { "n\($0)" }.joined(separator: " and ") + " cut off from the others"
     }
     let sides = Self.sides(nodes, links)
-    if sides.count == 2 {
+    if sides.count == 2, links.count == 2 * sides[0].count * sides[1].count {
       return sides.map { $0.map { "n\($0)" }.joined(separator: " ") }.joined(separator: " cut off from ")
     }
     return "cut: \(Self.names(links))"
@@ -78,7 +79,9 @@ extension RunPicture.FaultSpan {
     var sides: [[Int]] = []
     for node in nodes {
       let place = sides.firstIndex { side in
-        side.allSatisfy { !links.contains(Link(from: $0, to: node)) && !links.contains(Link(from: node, to: $0)) }
+        side.allSatisfy {
+          !links.contains(Link(from: $0, to: node)) && !links.contains(Link(from: node, to: $0))
+        }
       }
       if let place { sides[place].append(node) } else { sides.append([node]) }
     }

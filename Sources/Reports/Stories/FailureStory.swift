@@ -49,7 +49,9 @@ public struct FailureStory: Sendable {
       return [StoryLine("\(scenario) \(outcome.words)", .red)]
     }
     let section = facts.section.map { " (\($0))" } ?? ""
-    var lines = [StoryLine("\(scenario) failed: \(facts.property)\(section)".shortened(toColumns: columns), .red)]
+    var lines = [
+      StoryLine("\(scenario) failed: \(facts.property)\(section)".shortened(toColumns: columns), .red)
+    ]
     lines += StoryLine.wrapped(facts.evidence, columns: columns, atMost: 4)
     if let rule = facts.rule {
       lines += StoryLine.wrapped("The rule: " + rule, columns: columns, indent: "  ", atMost: 2, .bold)
@@ -79,12 +81,13 @@ public struct FailureStory: Sendable {
     return [
       StoryLine(),
       .row(
-        "n\(last.node) was " + WaitingNodes(picture: picture, columns: columns).words(last.node), nil,
+        "n\(last.node) was " + NodeStates(picture).words(last.node), nil,
         columns: columns, .bold),
     ]
       + earlier.map { event in
         .row(
-          "  " + Milliseconds.words(event.timeMicroseconds) + "  " + event.story + (event.id == last.id ? " ✘" : ""),
+          "  " + Milliseconds.words(event.timeMicroseconds) + "  " + event.story
+            + (event.id == last.id ? " ✘" : ""),
           event.place, columns: columns, event.id == last.id ? .red : nil)
       }
   }
@@ -105,7 +108,8 @@ public struct FailureStory: Sendable {
       size.append("\(nodeCount) nodes")
     }
     if !size.isEmpty {
-      lines += StoryLine.wrapped(size.joined(separator: "; "), columns: columns, indent: "  ", atMost: 2, .grey)
+      lines += StoryLine.wrapped(
+        size.joined(separator: "; "), columns: columns, indent: "  ", atMost: 2, .grey)
     }
     if let again { lines.append(StoryLine("again:  \(again)")) }
     if let failure { lines.append(StoryLine("look:   lab replay \(failure)")) }

@@ -25,7 +25,8 @@ struct RepeatedRound {
         rounds[key, default: (0, start, end, start)].count += 1
         rounds[key]?.last = start
       }
-      guard let round = rounds.values.max(by: { ($0.count, $1.first) < ($1.count, $0.first) }), round.count >= 3
+      guard let round = rounds.values.max(by: { ($0.count, $1.first) < ($1.count, $0.first) }),
+        round.count >= 3
       else { continue }
       // A round of many things tells more; one that never comes again tells nothing.
       let weight = round.count * min(8, round.end - round.first)

@@ -14,7 +14,9 @@ public struct StoryLine: Sendable, Hashable {
   static func wrapped(
     _ text: String, columns: Int, indent: String = "", atMost limit: Int, _ colour: Screen.Colour? = nil
   ) -> [StoryLine] {
-    if text.displayColumns <= columns, !text.contains("\n") { return text.isEmpty ? [] : [StoryLine(text, colour)] }
+    if text.displayColumns <= columns, !text.contains("\n") {
+      return text.isEmpty ? [] : [StoryLine(text, colour)]
+    }
     var lines: [String] = []
     var line = String(text.prefix { $0 == " " })
     var isFresh = true

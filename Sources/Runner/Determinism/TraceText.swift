@@ -21,7 +21,8 @@ public enum TraceText {
   public static func lines(_ trace: [UInt8]) throws -> [String] {
     try self.records(trace).map { line in
       let time = line.isEvent ? line.time : ""
-      let text = time + String(repeating: " ", count: max(1, (line.isEvent ? 14 : 16) - time.count)) + line.text
+      let text =
+        time + String(repeating: " ", count: max(1, (line.isEvent ? 14 : 16) - time.count)) + line.text
       guard let source = line.source else { return text }
       return text + String(repeating: " ", count: max(2, 48 - text.count)) + source
     }

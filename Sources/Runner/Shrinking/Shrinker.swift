@@ -228,7 +228,9 @@ private final class Workshop: @unchecked Sendable {
   /// How many tries run at once.
   var size: Int { pools.count }
 
-  func run(_ alterations: Alterations, on pool: Int, recording: Recording = .nothing) -> SuiteRunner.SeedResult {
+  func run(_ alterations: Alterations, on pool: Int, recording: Recording = .nothing)
+    -> SuiteRunner.SeedResult
+  {
     shrinker.runner.runSeed(
       shrinker.scenario, shrinker.seed, pools[pool], recording: recording, alterations: alterations)
   }

@@ -10,7 +10,8 @@ enum RaftRuleBook {
     "Term never falls": "A term only grows, also across restarts.",
     "A stable leader stays":
       "Who hears a leader often enough does not campaign: heartbeats come well within every election timeout.",
-    "An old leader steps down": "Who hears of a newer term, in a request or in a reply, becomes its follower.",
+    "An old leader steps down":
+      "Who hears of a newer term, in a request or in a reply, becomes its follower.",
     "Heartbeats": "A leader that has nothing to say sends empty appends, again and again.",
     "Message budget": "A heartbeat to each peer now and then is enough; what nobody waits for is not sent.",
     "No progress: no leader":
@@ -25,7 +26,8 @@ enum RaftRuleBook {
     "Leader append-only": "A leader never changes or removes an entry of its own log.",
     "Leader completeness":
       "What is committed is in the log of every later leader: a vote goes only to a log that is at least as up to date.",
-    "State machine safety": "If a node has applied an entry at an index, no other ever applies another one there.",
+    "State machine safety":
+      "If a node has applied an entry at an index, no other ever applies another one there.",
     "Commit needs a majority":
       "An entry of the leader's own term is committed once more than half of all members hold it.",
     "Committed entries stay": "What is committed is never removed or replaced, whoever asks for it.",
@@ -42,14 +44,16 @@ enum RaftRuleBook {
       "As long as a majority can talk, what is proposed to the leader is committed, and everyone in reach applies it.",
     "No progress: a node does not catch up":
       "A leader goes back in a follower's log until the two match, and sends what follows.",
-    "No progress: proposals lost": "A leader appends each proposal of its own, also those that come at one time.",
+    "No progress: proposals lost":
+      "A leader appends each proposal of its own, also those that come at one time.",
     "No progress: one node's campaigns keep the others from committing":
       "A node that hears nobody may raise the term, but the others must still elect a leader and commit.",
     "No progress under load": "Every command proposed to a stable leader is applied by all nodes.",
     // 1D
     "The log is compacted": "What is applied is replaced by a snapshot when the log has grown to its limit.",
     "Snapshots are sent": "Who needs entries that the leader no longer holds gets its snapshot.",
-    "A restart begins at the snapshot": "A node that starts again restores its snapshot, and goes on behind it.",
+    "A restart begins at the snapshot":
+      "A node that starts again restores its snapshot, and goes on behind it.",
     "A candidate follows the leader of its term":
       "A candidate that hears a leader of its own term, in whatever message, becomes its follower.",
     // 1E
@@ -61,14 +65,17 @@ enum RaftRuleBook {
       + "replicated state.",
     "Exactly once: two answers to one operation":
       "An operation that was answered keeps its answer, whichever node is asked again.",
-    "The answer fits the request": "A get is answered with a value, a compare-and-set with whether it swapped.",
-    "Every client is answered": "A client that waits at a node that runs is told something, if only that it is unknown.",
+    "The answer fits the request":
+      "A get is answered with a value, a compare-and-set with whether it swapped.",
+    "Every client is answered":
+      "A client that waits at a node that runs is told something, if only that it is unknown.",
     "A leader without a majority steps down":
       "A leader that has heard from no majority for two election timeouts follows, and answers its clients.",
     "Latency": "An operation takes about two trips over a link, and no timer's length beside.",
     "Throughput": "Operations of several clients are under way at the same time.",
     "No progress: clients unanswered": "Clients that ask again are served as soon as a majority can talk.",
-    "No progress: an operation is never answered": "A client that asks again and again gets an answer in the end.",
+    "No progress: an operation is never answered":
+      "A client that asks again and again gets an answer in the end.",
     // 1F
     "Who cannot win does not campaign": "Before it raises its term, a node asks whether it would be elected.",
     "Who leads does not campaign": "A leader steps down to a follower first.",
@@ -88,6 +95,7 @@ enum RaftRuleBook {
     "A snapshot holds the members": "A snapshot tells the members as of its last entry.",
     "A removed leader steps down":
       "A leader that is no member any more leads until that is committed, and then follows.",
-    "No progress: members unchanged": "A change that the leader accepts is committed as soon as a majority can talk.",
+    "No progress: members unchanged":
+      "A change that the leader accepts is committed as soon as a majority can talk.",
   ]
 }

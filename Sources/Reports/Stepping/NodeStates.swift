@@ -1,0 +1,86 @@
+import LabKit
+
+/// What the nodes of a recorded run have come to after some of its events.
+struct NodeStates {
+  struct Node {
+    var isUp = false
+    /// The fields of the status that it shows.
+    var status: [String: String] = [:]
+    /// When each timer that runs will run out.
+    var timers: [String: Int] = [:]
+    /// The latest message received since the node started.
+    var heard: RunPicture.Event?
+  }
+
+  private var nodes: [Node]
+  private let nodeCount: Int
+  private let endMicroseconds: Int
+
+  /// - Parameter count: how many of the picture's events have happened; all of them if nil.
+  init(_ picture: RunPicture, after count: Int? = nil) {
+    nodeCount = picture.facts.nodeCount
+    nodes = Array(repeating: Node(), count: nodeCount + 1)
+    let events = picture.events.prefix(count ?? picture.events.count)
+    endMicroseconds = count == nil ? picture.endMicroseconds : events.last?.timeMicroseconds ?? 0
+    for state in picture.nodesAtStart where nodes.indices.contains(state.node) {
+      nodes[state.node].isUp = state.isUp
+      nodes[state.node].status = state.status
+    }
+    for event in events where nodes.indices.contains(event.node) { add(event) }
+  }
+
+  private mutating func add(_ event: RunPicture.Event) {
+    switch event.kind {
+    case .start:
+      nodes[event.node].isUp = true
+      nodes[event.node].timers = [:]
+      nodes[event.node].heard = nil
+    case .crash: nodes[event.node].isUp = false
+    case .receive: nodes[event.node].heard = event
+    case .timer: if let label = event.label { nodes[event.node].timers[label] = nil }
+    default: break
+    }
+    for change in event.changes { nodes[event.node].status[change.field] = change.after }
+    for effect in event.effects {
+      guard let label = effect.label else { continue }
+      if effect.kind == .setTimer, let delay = effect.delayMicroseconds {
+        nodes[event.node].timers[label] = event.timeMicroseconds + delay
+      } else if effect.kind == .cancelTimer {
+        nodes[event.node].timers[label] = nil
+      }
+    }
+  }
+
+  /// A node counted from 1; nil if there is none of that number.
+  subscript(node: Int) -> Node? { node > 0 && nodes.indices.contains(node) ? nodes[node] : nil }
+
+  /// A node's role, term, votes, timers and last message, in a line.
+  func words(_ node: Int) -> String {
+    guard let state = self[node], state.isUp else { return "is down" }
+    let term = state.status["term"] ?? "0"
+    let role = state.status["role"] ?? "follower"
+    var parts = ["\(role) of term \(term)"]
+    if role == "candidate" {
+      let votes = nodes.indices.count {
+        nodes[$0].status["term"] == term && nodes[$0].status["vote"] == "n\(node)"
+      }
+      parts.append("\(votes) of \(nodeCount / 2 + 1) votes")
+    } else if let leader = state.status["leader"], leader != "none", leader != "n\(node)" {
+      parts.append("follows \(leader)")
+    }
+    if let commit = state.status["commit"] {
+      parts.append("commit \(commit)" + (state.status["last"].map { " of \($0)" } ?? ""))
+    }
+    let timers = state.timers.sorted { ($0.value, $0.key) < ($1.value, $1.key) }
+    parts.append(
+      timers.isEmpty
+        ? "NO timer runs"
+        : timers.prefix(2).map { "\($0.key) in \(max(0, ($0.value - endMicroseconds) / 1_000)) ms" }
+          .joined(separator: ", "))
+    parts.append(
+      state.heard.map {
+        "heard n\($0.from ?? 0) \((endMicroseconds - $0.timeMicroseconds) / 1_000) ms ago"
+      } ?? "heard nobody")
+    return parts.joined(separator: " · ")
+  }
+}

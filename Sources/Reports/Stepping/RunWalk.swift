@@ -1,0 +1,104 @@
+/// A recorded run that one walks through, event by event. A value: what is typed goes in, lines come out.
+public struct RunWalk: Sendable {
+  public let picture: RunPicture
+  /// The place of the present event among the picture's.
+  public private(set) var position: Int
+  private var lastSearch = ""
+
+  /// Begins at the first event that was decisive; nil for a run without events.
+  public init?(_ picture: RunPicture) {
+    guard !picture.events.isEmpty else { return nil }
+    self.picture = picture
+    position = picture.violation.decisive.first ?? 0
+  }
+
+  /// Does what is asked for. The lines show where one is afterwards, or say why one did not move.
+  ///
+  /// - Parameter columns: how wide a line may be.
+  public mutating func perform(_ command: WalkCommand, columns: Int) -> [StoryLine] {
+    switch command {
+    case .next: return move(to: position + 1, orSay: "this is the last event", columns)
+    case .back: return move(to: position - 1, orSay: "this is the first event", columns)
+    case .nextOfNode(let node):
+      guard (1...picture.facts.nodeCount).contains(node) else { return noNode(node) }
+      return move(
+        to: picture.events[(position + 1)...].first { $0.node == node }?.id,
+        orSay: "n\(node) has no later event", columns)
+    case .nextDecisive:
+      return move(
+        to: picture.violation.decisive.first { $0 > position }, orSay: "no later event is decisive", columns)
+    case .previousDecisive:
+      return move(
+        to: picture.violation.decisive.last { $0 < position }, orSay: "no earlier event is decisive", columns)
+    case .violation: return move(to: picture.violation.event, orSay: "nothing broke in this run", columns)
+    case .firstFault: return move(to: firstFault, orSay: "nothing is made to fail in this run", columns)
+    case .event(let number):
+      return move(
+        to: number - 1, orSay: "there is no event \(number): they are 1 to \(picture.events.count)", columns)
+    case .find(let text):
+      lastSearch = text.isEmpty ? lastSearch : text
+      return move(to: nextEvent(with: lastSearch), orSay: "no later event has \"\(lastSearch)\"", columns)
+    case .state(let node): return state(of: node, columns)
+    case .help: return WalkCommand.helpLines.map { StoryLine($0) }
+    case .quit: return []
+    }
+  }
+
+  /// The present event.
+  public func lines(columns: Int) -> [StoryLine] {
+    EventPage(picture: picture, columns: columns).lines(of: picture.events[position])
+  }
+
+  private mutating func move(to place: Int?, orSay reason: String, _ columns: Int) -> [StoryLine] {
+    guard let place, picture.events.indices.contains(place) else { return [StoryLine(reason, .yellow)] }
+    position = place
+    return lines(columns: columns)
+  }
+
+  private func noNode(_ node: Int) -> [StoryLine] {
+    [StoryLine("there is no n\(node): the nodes are n1 to n\(picture.facts.nodeCount)", .yellow)]
+  }
+
+  /// The first crash or pause, or the first event under some other fault.
+  private var firstFault: Int? {
+    let fallen = picture.events.first { $0.kind == .crash || $0.kind == .pause }?.id
+    let others = picture.faults.filter { $0.kind != .crashed && $0.kind != .paused }.map(\.startEvent)
+    return ([fallen].compactMap { $0 } + others).min().map { min($0, picture.events.count - 1) }
+  }
+
+  private func nextEvent(with text: String) -> Int? {
+    guard !text.isEmpty else { return nil }
+    return picture.events[(position + 1)...].first { event in
+      ([event.story] + event.effects.map(\.words) + event.effects.compactMap(\.note) + event.notes)
+        .contains { $0.lowercased().contains(text.lowercased()) }
+    }?.id
+  }
+
+  // MARK: A node
+
+  private func state(of node: Int, _ columns: Int) -> [StoryLine] {
+    let states = NodeStates(picture, after: position + 1)
+    guard let state = states[node] else { return noNode(node) }
+    var lines = [StoryLine.row("n\(node)  " + states.words(node), nil, columns: columns, .bold)]
+    for (field, value) in state.status.sorted(by: { $0.key < $1.key }) {
+      lines.append(.row("  \(Screen.pad(field, 10)) \(value)", nil, columns: columns))
+    }
+    let now = picture.events[position].timeMicroseconds
+    for (timer, time) in state.timers.sorted(by: { ($0.value, $0.key) < ($1.value, $1.key) }) {
+      lines.append(.row("  timer \(timer) in \(max(0, (time - now) / 1_000)) ms", nil, columns: columns))
+    }
+    for message in picture.messages where message.to == node && isUnderWay(message) {
+      lines.append(
+        .row(
+          "  \(message.label) from n\(message.from) is under way, sent \((now - message.sentMicroseconds) / 1_000) ms ago",
+          nil, columns: columns))
+    }
+    return lines
+  }
+
+  private func isUnderWay(_ message: RunPicture.Message) -> Bool {
+    guard let sent = message.sentEvent, sent <= position, message.fate != .lost else { return false }
+    let ends = message.arrivals + message.losses
+    return message.inFlight > 0 || ends.contains { $0 > position }
+  }
+}
