@@ -69,7 +69,9 @@ enum HistoryDiagram {
     let isOpen = contradiction.open.contains(operation.id)
     let style = "bar" + (isCulprit ? " culprit" : "") + (isOpen ? " open" : "")
     let x = left + start
-    let words = PageText.markup(operation.words.shortened(toColumns: Columns.mostWords))
+    // The line's own label may be out of sight.
+    let told = isCulprit ? "client \(operation.client): \(operation.words)" : operation.words
+    let words = PageText.markup(told.shortened(toColumns: Columns.mostWords))
     let times =
       "\(Milliseconds.words(operation.callMicroseconds)) to \(operation.returnMicroseconds.map { Milliseconds.words($0) } ?? "no return")"
     var svg = "<g><title>\(PageText.markup("\(operation.words), \(times)"))</title>"
@@ -143,7 +145,7 @@ enum HistoryDiagram {
       var position = 0
       for instant in instants {
         for operation in operations where Self.end(operation) == instant {
-          let words = min(Self.mostWords, operation.words.displayColumns) * characterWidth + 42
+          let words = min(Self.mostWords, operation.words.displayColumns + 10) * characterWidth + 42
           position = max(position, (positions[Self.call(operation)] ?? 0) + words)
         }
         positions[instant] = position
