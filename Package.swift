@@ -39,7 +39,7 @@ let package = Package(
       name: "CourseFiles",
       path: "Labs",
       sources: ["CourseFiles.swift"],
-      resources: [.copy("LabKit"), .copy("week1-raft")]),
+      resources: [.copy("LabKit"), .copy("week1-raft"), .copy("week2-store")]),
     .testTarget(name: "CheckersTests", dependencies: ["Checkers"]),
     .testTarget(name: "HistoriesTests", dependencies: ["Checkers", "Histories"]),
     .testTarget(

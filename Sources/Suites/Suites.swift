@@ -2,7 +2,7 @@ import Runner
 
 /// Every week that this course has.
 public enum Suites {
-  public static let all: [Suite] = [week1]
+  public static let all: [Suite] = [week1, week2]
 
   public static let week1 = Suite(
     week: "week1", folder: "week1-raft", title: "Raft", product: "week1-node", modules: ["Raft"],
@@ -10,4 +10,8 @@ public enum Suites {
       .leaderElection, .logReplication, .persistence, .logCompaction, .keyValueService,
       .administration,
     ], rules: RaftRuleBook.sentences)
+
+  public static let week2 = Suite(
+    week: "week2", folder: "week2-store", title: "Key-value store", product: "week2-node",
+    modules: ["Store"], stages: [.timeAndOrder])
 }

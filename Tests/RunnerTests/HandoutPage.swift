@@ -2,7 +2,7 @@ import Foundation
 import Runner
 import Suites
 
-/// A page of Week 1's handout, taken apart as far as tests need it.
+/// A page of a week's handout, taken apart as far as tests need it.
 struct HandoutPage: CustomStringConvertible {
   let file: URL
   private(set) var lines: [String]
@@ -11,17 +11,22 @@ struct HandoutPage: CustomStringConvertible {
   var text: String { lines.joined(separator: "\n") }
   var description: String { file.lastPathComponent }
 
-  static let folder = URL(fileURLWithPath: #filePath)
+  private static let labs = URL(fileURLWithPath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-    .appendingPathComponent("Labs/\(Suites.week1.folder)")
+    .appendingPathComponent("Labs")
 
   /// "README" or a stage's page, such as "Handout/1A".
-  init(_ name: String, _ language: CourseLanguage) throws {
-    file = Self.folder.appendingPathComponent(language.fileName(name))
+  init(_ name: String, of suite: Suite, _ language: CourseLanguage) throws {
+    file = Self.labs.appendingPathComponent(suite.folder).appendingPathComponent(language.fileName(name))
     lines = try String(contentsOf: file, encoding: .utf8).components(separatedBy: "\n")
   }
 
-  init(_ stage: Stage, _ language: CourseLanguage) throws { try self.init("Handout/\(stage.id)", language) }
+  init(_ stage: Stage, of suite: Suite, _ language: CourseLanguage) throws {
+    try self.init("Handout/\(stage.id)", of: suite, language)
+  }
+
+  /// The pages of a week: its own, and one a stage.
+  static func names(of suite: Suite) -> [String] { ["README"] + suite.stages.map { "Handout/\($0.id)" } }
 
   // MARK: Parts
 

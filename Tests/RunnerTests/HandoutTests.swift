@@ -9,8 +9,26 @@ private let isUpdating = ProcessInfo.processInfo.environment["LAB_UPDATE_HANDOUT
 
 @Suite("Handouts", .serialized)
 struct HandoutTests {
-  private static let pages = Suites.week1.stages.flatMap { stage in
+  private static let pages = Suites.all.flatMap(\.stages).flatMap { stage in
     CourseLanguage.allCases.map { (stage.id, $0) }
+  }
+  private static let weeks = Suites.all.map(\.week)
+  private static let weeksInEveryLanguage = weeks.flatMap { week in
+    CourseLanguage.allCases.map { (week, $0) }
+  }
+  /// Every page of every week.
+  private static let names = Suites.all.flatMap { suite in
+    HandoutPage.names(of: suite).map { (suite.week, $0) }
+  }
+
+  /// A stage with its week.
+  private func find(_ id: String) throws -> (suite: Suite, stage: Stage) {
+    let suite = try #require(Suites.all.first { $0.stages.contains { $0.id == id } })
+    return (suite, try suite.stage(named: id))
+  }
+
+  private func suite(_ week: String) throws -> Suite {
+    try #require(Suites.all.first { $0.week == week })
   }
 
   private static let headings: [CourseLanguage: [String]] = [
@@ -27,8 +45,9 @@ struct HandoutTests {
     return try #require(page.section(heading), "\(page)")
   }
 
-  private func page(_ stage: String, _ language: CourseLanguage) throws -> HandoutPage {
-    try HandoutPage(Suites.week1.stage(named: stage), language)
+  private func page(_ id: String, _ language: CourseLanguage) throws -> HandoutPage {
+    let (suite, stage) = try find(id)
+    return try HandoutPage(stage, of: suite, language)
   }
 
   // MARK: Form
@@ -99,8 +118,8 @@ struct HandoutTests {
 
   @Test("the table lists every scenario of the stage with its bound and points", arguments: pages)
   func scenarios(id: String, language: CourseLanguage) throws {
-    let stage = try Suites.week1.stage(named: id)
-    let page = try HandoutPage(stage, language)
+    let stage = try find(id).stage
+    let page = try page(id, language)
     let heading = try #require(Self.headings[language])[3]
     let present = try #require(page.section(heading)).rows
     let expected = rows(stage, language, present: present)
@@ -108,10 +127,12 @@ struct HandoutTests {
     #expect(present == expected, "LAB_UPDATE_HANDOUTS=1 swift test --filter Handouts writes the tables")
   }
 
-  @Test("Korean tables are in Korean and give the same numbers", arguments: Suites.week1.stages.map(\.id))
+  @Test(
+    "Korean tables are in Korean and give the same numbers",
+    arguments: Suites.all.flatMap(\.stages).map(\.id))
   func koreanTables(id: String) throws {
-    let stage = try Suites.week1.stage(named: id)
-    let rows = try section(3, of: HandoutPage(stage, .korean), .korean).rows
+    let stage = try find(id).stage
+    let rows = try section(3, of: page(id, .korean), .korean).rows
     try #require(rows.count == stage.scenarios.count)
     for (row, scenario) in zip(rows, stage.scenarios) {
       #expect(row[1].contains(/\p{Hangul}/) && row[2].contains(/\p{Hangul}/), "\(scenario.id)")
@@ -122,41 +143,52 @@ struct HandoutTests {
 
   @Test("a stage's hours are those of the suite", arguments: pages)
   func hours(id: String, language: CourseLanguage) throws {
-    let stage = try Suites.week1.stage(named: id)
-    let hours = try section(7, of: HandoutPage(stage, language), language)
-    #expect(numbers(in: hours.text) == [stage.hours])
+    let hours = try section(7, of: page(id, language), language)
+    #expect(numbers(in: hours.text) == [try find(id).stage.hours])
   }
 
   @Test(
     "the week's page lists every stage with what it needs, its points and hours",
-    arguments: CourseLanguage.allCases)
-  func stages(language: CourseLanguage) throws {
-    let page = try HandoutPage("README", language)
+    arguments: weeksInEveryLanguage)
+  func stages(week: String, language: CourseLanguage) throws {
+    let suite = try suite(week)
+    let page = try HandoutPage("README", of: suite, language)
     let rows = page.rows.filter { $0.count == 5 }
-    let expected = Suites.week1.stages.map {
+    let expected = suite.stages.map {
       [$0.id, $0.needs.joined(separator: ", "), "\($0.maxPoints)", "\($0.hours)"]
     }
     #expect(rows.map { [$0[0], $0[2], $0[3], $0[4]] } == expected)
-    for (row, stage) in zip(rows, Suites.week1.stages) {
-      let title = try HandoutPage(stage, language).headings(ofLevel: 1).first
+    for (row, stage) in zip(rows, suite.stages) {
+      let title = try HandoutPage(stage, of: suite, language).headings(ofLevel: 1).first
       #expect(title == "\(stage.id) \(row[1])")
       if language == .english { #expect(row[1] == stage.title) }
     }
   }
 
-  @Test("the world's numbers are those of LabKit", arguments: CourseLanguage.allCases)
-  func worldNumbers(language: CourseLanguage) throws {
-    let page = try HandoutPage("README", language)
-    let heading = language == .english ? "The world's numbers" : "이 세계의 수"
-    let rows = try #require(page.section(heading)).rows
+  /// The numbers of each row of the table of the world's numbers.
+  private static let worldNumbers: [String: [[Int]]] = {
     let delay = RaftBounds.ordinaryDelayMilliseconds
     let heartbeat = RaftBounds.heartbeatMilliseconds
-    let expected = [
-      [delay.lowerBound, delay.upperBound], [heartbeat.lowerBound, heartbeat.upperBound],
-      [RaftBounds.longestElectionTimeoutMilliseconds], [RaftBounds.compactionEntries],
-      [RaftBounds.progressSeconds],
+    return [
+      "week1": [
+        [delay.lowerBound, delay.upperBound], [heartbeat.lowerBound, heartbeat.upperBound],
+        [RaftBounds.longestElectionTimeoutMilliseconds], [RaftBounds.compactionEntries],
+        [RaftBounds.progressSeconds],
+      ],
+      "week2": [
+        [delay.lowerBound, delay.upperBound],
+        ClockBounds.serverOffsetsMilliseconds.filter { $0 != 0 }.map(abs),
+        [ClockBounds.synchronisedMilliseconds], [ClockBounds.jumpMilliseconds],
+      ],
     ]
-    #expect(rows.map { numbers(in: $0[1].components(separatedBy: "(")[0]) } == expected)
+  }()
+
+  @Test("the world's numbers are those of LabKit", arguments: weeksInEveryLanguage)
+  func worldNumbers(week: String, language: CourseLanguage) throws {
+    let page = try HandoutPage("README", of: suite(week), language)
+    let heading = language == .english ? "The world's numbers" : "이 세계의 수"
+    let rows = try #require(page.section(heading)).rows
+    #expect(rows.map { numbers(in: $0[1].components(separatedBy: "(")[0]) } == Self.worldNumbers[week])
   }
 
   @Test("the text of the pages gives LabKit's numbers", arguments: CourseLanguage.allCases)
@@ -168,26 +200,27 @@ struct HandoutTests {
 
   // MARK: Words
 
-  private func glossary(_ language: CourseLanguage) throws -> [[String]] {
-    let page = try HandoutPage("README", language)
+  private func glossary(_ week: String, _ language: CourseLanguage) throws -> [[String]] {
+    let page = try HandoutPage("README", of: suite(week), language)
     return try #require(page.section(language == .english ? "Words" : "용어")).rows
   }
 
-  @Test("both languages have the same glossary, in which no word has two translations")
-  func sameGlossary() throws {
-    let words = try glossary(.english)
-    #expect(try glossary(.korean) == words)
-    #expect(words.count > 12)
+  @Test("both languages have the same glossary, in which no word has two translations", arguments: weeks)
+  func sameGlossary(week: String) throws {
+    let words = try glossary(week, .english)
+    #expect(try glossary(week, .korean) == words)
+    #expect(words.count >= 12)
     #expect(Set(words.map { $0[0] }).count == words.count)
     #expect(Set(words.map { $0[1] }).count == words.count)
   }
 
-  @Test("every word of the glossary is used in both languages")
-  func usedWords() throws {
+  @Test("every word of the glossary is used in both languages", arguments: weeks)
+  func usedWords(week: String) throws {
+    let suite = try suite(week)
     for (column, language) in CourseLanguage.allCases.enumerated() {
-      let names = ["README"] + Suites.week1.stages.map { "Handout/\($0.id)" }
-      let prose = try names.map { try HandoutPage($0, language).prose.lowercased() }.joined()
-      for word in try glossary(language) {
+      let prose = try HandoutPage.names(of: suite)
+        .map { try HandoutPage($0, of: suite, language).prose.lowercased() }.joined()
+      for word in try glossary(week, language) {
         #expect(prose.contains(word[column].lowercased()), "\(word[column])")
       }
     }
@@ -195,10 +228,10 @@ struct HandoutTests {
 
   @Test(
     "a Korean page gives a word of the glossary in both scripts where it first uses it",
-    arguments: ["README"] + Suites.week1.stages.map { "Handout/\($0.id)" })
-  func bothScripts(name: String) throws {
-    let prose = try HandoutPage(name, .korean).prose
-    let words = try glossary(.korean)
+    arguments: names)
+  func bothScripts(week: String, name: String) throws {
+    let prose = try HandoutPage(name, of: suite(week), .korean).prose
+    let words = try glossary(week, .korean)
     for word in words {
       // "커밋 인덱스" is two words; "로그인" is none.
       guard let first = prose.range(of: word[1]) else { continue }
@@ -208,24 +241,24 @@ struct HandoutTests {
     }
   }
 
-  @Test(
-    "the code in both languages is the same",
-    arguments: ["README"] + Suites.week1.stages.map { "Handout/\($0.id)" })
-  func sameCode(name: String) throws {
+  @Test("the code in both languages is the same", arguments: names)
+  func sameCode(week: String, name: String) throws {
+    let suite = try suite(week)
     let code = try CourseLanguage.allCases.map { language in
-      try HandoutPage(name, language).fences.filter { !$0.language.isEmpty }
+      try HandoutPage(name, of: suite, language).fences.filter { !$0.language.isEmpty }
     }
     #expect(code[0] == code[1])
     let pictures = try CourseLanguage.allCases.map { language in
-      try HandoutPage(name, language).fences.count { $0.language.isEmpty }
+      try HandoutPage(name, of: suite, language).fences.count { $0.language.isEmpty }
     }
     #expect(pictures[0] == pictures[1])
   }
 
-  @Test("nothing in a handout needs the network", arguments: CourseLanguage.allCases)
-  func noNetwork(language: CourseLanguage) throws {
-    for name in ["README"] + Suites.week1.stages.map({ "Handout/\($0.id)" }) {
-      #expect(!(try HandoutPage(name, language).text.contains("http")), "\(name)")
+  @Test("nothing in a handout needs the network", arguments: weeksInEveryLanguage)
+  func noNetwork(week: String, language: CourseLanguage) throws {
+    let suite = try suite(week)
+    for name in HandoutPage.names(of: suite) {
+      #expect(!(try HandoutPage(name, of: suite, language).text.contains("http")), "\(name)")
     }
   }
 }

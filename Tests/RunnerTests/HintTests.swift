@@ -11,9 +11,9 @@ struct HintTests {
 
   @Test("every stage has at least three hints, as many in Korean as in English, none of them empty")
   func hints() throws {
-    for stage in Suites.week1.stages {
-      let english = try Handout(Suites.week1, .english, in: courseFiles).hints(stage)
-      let korean = try Handout(Suites.week1, .korean, in: courseFiles).hints(stage)
+    for (suite, stage) in Suites.all.flatMap({ suite in suite.stages.map { (suite, $0) } }) {
+      let english = try Handout(suite, .english, in: courseFiles).hints(stage)
+      let korean = try Handout(suite, .korean, in: courseFiles).hints(stage)
       #expect(english.count >= 3, "\(stage.id)")
       #expect(english.count == korean.count, "\(stage.id)")
       #expect((english + korean).allSatisfy { !$0.text.isEmpty && !$0.title.isEmpty }, "\(stage.id)")
@@ -23,13 +23,12 @@ struct HintTests {
 
   @Test("every stage has a part of the handout in both languages, and it is only its own")
   func parts() throws {
-    let stages = Suites.week1.stages
-    for language in CourseLanguage.allCases {
-      let handout = try Handout(Suites.week1, language, in: courseFiles)
-      for stage in stages {
+    for (suite, language) in Suites.all.flatMap({ suite in CourseLanguage.allCases.map { (suite, $0) } }) {
+      let handout = try Handout(suite, language, in: courseFiles)
+      for stage in suite.stages {
         let part = try handout.part(stage)
         #expect(stage.scenarios.allSatisfy { part.contains("`\($0.id)`") }, "\(stage.id) \(language)")
-        for other in stages.flatMap(\.scenarios) where !other.id.hasPrefix(stage.id) {
+        for other in suite.stages.flatMap(\.scenarios) where !other.id.hasPrefix(stage.id) {
           #expect(!part.contains("| `\(other.id)` |"), "\(stage.id) \(language)")
         }
       }

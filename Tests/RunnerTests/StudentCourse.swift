@@ -7,26 +7,28 @@ import Testing
 /// A course folder as a student has it, with the reference solution in it and something of the student's own.
 struct StudentCourse {
   let course: Course
-  let suite = Suites.week1
+  let suite: Suite
 
   private static let repository = URL(fileURLWithPath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
   /// Makes the folder, or brings it back to the solution. `name` keeps tests that run at once apart.
-  init(_ name: String) throws {
+  init(_ name: String, of suite: Suite = Suites.week1) throws {
+    self.suite = suite
     setenv("LAB_COURSE_FILES", Self.repository.appendingPathComponent("Labs").path, 1)
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("lab-\(name)-\(getpid())")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     _ = try Course.start(suite, in: folder)
     course = try Course.containing(folder)
-    let solution = Self.repository.appendingPathComponent("Solutions/week1-raft/Sources/Raft")
+    let solution = Self.repository.appendingPathComponent(
+      "Solutions/\(suite.folder)/Sources/\(suite.modules[0])")
     for path in try Course.sourceFiles(in: solution) {
       try write(String(contentsOf: solution.appendingPathComponent(path), encoding: .utf8), to: path)
     }
   }
 
   /// The folder of the student's module.
-  var sources: URL { course.folder(of: suite).appendingPathComponent("Sources/Raft") }
+  var sources: URL { course.folder(of: suite).appendingPathComponent("Sources/\(suite.modules[0])") }
 
   func write(_ text: String, to path: String) throws {
     try text.write(to: sources.appendingPathComponent(path), atomically: true, encoding: .utf8)

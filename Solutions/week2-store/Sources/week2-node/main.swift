@@ -1,0 +1,7 @@
+import LabKit
+import Store
+
+NodeHost.run(
+  NodeProgram("lamport", LamportProbe<LamportClock>.self),
+  NodeProgram("vector", VectorProbe<VectorClock>.self),
+  NodeProgram("hybrid", HybridProbe<HybridClock>.self))
