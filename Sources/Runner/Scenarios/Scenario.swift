@@ -14,12 +14,15 @@ public struct Scenario: Sendable {
   public let clusterSizes: [Int]
   /// How many nodes there are beside, which are no members at first.
   public let spareNodes: Int
+  /// Whether each node has a process of its own whose sets and dictionaries have an order of their own, as outside `lab`.
+  /// It is for what must be the same in every process; such a run is not the same twice if it is not.
+  public let isScattered: Bool
   /// Runs one seed; throws what broke.
   public let run: @Sendable (Trial) throws -> Void
 
   public init(
     _ id: String, _ title: String, points: Int, bound: String? = nil, seeds: Int = 100, program: String,
-    clusterSizes: [Int], spareNodes: Int = 0,
+    clusterSizes: [Int], spareNodes: Int = 0, isScattered: Bool = false,
     run: @escaping @Sendable (Trial) throws -> Void
   ) {
     self.id = id
@@ -30,6 +33,7 @@ public struct Scenario: Sendable {
     self.program = program
     self.clusterSizes = clusterSizes
     self.spareNodes = spareNodes
+    self.isScattered = isScattered
     self.run = run
   }
 }

@@ -118,7 +118,9 @@ public struct SuiteRunner: Sendable {
     _ scenario: Scenario, _ seed: UInt64, _ pool: ProcessPool, recording: Recording = .nothing,
     alterations: Alterations = .none
   ) -> SeedResult {
-    guard isApart else { return runSeedHere(scenario, seed, pool, recording, alterations) }
+    guard isApart || scenario.isScattered else {
+      return runSeedHere(scenario, seed, pool, recording, alterations)
+    }
     return OneProcessor.keep(number: pool.worker) {
       runSeedHere(scenario, seed, pool, recording, alterations)
     }
@@ -129,6 +131,7 @@ public struct SuiteRunner: Sendable {
     _ alterations: Alterations
   ) -> SeedResult {
     let configuration = Self.configuration(scenario, seed: seed, alterations: alterations)
+    let isApart = isApart || scenario.isScattered
     var trial: Trial?
     func result(_ outcome: Outcome, _ message: String? = nil, _ violation: Violation? = nil) -> SeedResult {
       SeedResult(
@@ -141,7 +144,8 @@ public struct SuiteRunner: Sendable {
         isUnconditional: trial?.isUnconditional ?? false, steps: outcome == .passed ? [] : trial?.steps ?? [])
     }
     do {
-      let processes = try pool.processes(isApart ? configuration.nodes : 1)
+      let processes = try pool.processes(
+        isApart ? configuration.nodes : 1, areScattered: scenario.isScattered)
       let world: any SimulatedWorld =
         isApart
         ? try ApartWorld(processes, configuration) : try TogetherWorld(processes[0], configuration)
@@ -251,6 +255,8 @@ public final class ProcessPool {
   /// Tells the workers that run at one time from each other.
   let worker: Int
   private var running: [HostedProcess] = []
+  /// Those with random hashing, for scenarios that ask for it.
+  private var scattered: [HostedProcess] = []
 
   /// With `usesRandomHashing`, sets and dictionaries have another order in every process, as outside `lab`.
   /// `tunables` is what the C library is told in `GLIBC_TUNABLES`, instead of what `lab` was told itself.
@@ -263,14 +269,19 @@ public final class ProcessPool {
     self.tunables = tunables
   }
 
-  func processes(_ count: Int) throws -> [HostedProcess] {
-    while running.count < count {
-      running.append(
-        try HostedProcess(program: program, usesRandomHashing: usesRandomHashing, tunables: tunables))
+  func processes(_ count: Int, areScattered: Bool = false) throws -> [HostedProcess] {
+    let list = areScattered ? \ProcessPool.scattered : \ProcessPool.running
+    while self[keyPath: list].count < count {
+      self[keyPath: list].append(
+        try HostedProcess(
+          program: program, usesRandomHashing: usesRandomHashing || areScattered, tunables: tunables))
     }
-    return running
+    return self[keyPath: list]
   }
 
   /// Ends the processes: after a failure, nothing of theirs is used again.
-  func discard() { running = [] }
+  func discard() {
+    running = []
+    scattered = []
+  }
 }

@@ -36,7 +36,8 @@ extension SuiteSession {
       case nil: break
       }
     case .failed:
-      guard let seed = result.failingSeed else { return result }
+      // What a scattered scenario finds is never the same twice.
+      guard let seed = result.failingSeed, !result.scenario.isScattered else { return result }
       switch check.findingOfRepetition(of: result.scenario, seed: seed, digest: result.failingDigest) {
       case .nonDeterministic(let message):
         result.outcome = .nonDeterministic
