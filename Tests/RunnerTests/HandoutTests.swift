@@ -179,6 +179,8 @@ struct HandoutTests {
         [delay.lowerBound, delay.upperBound],
         ClockBounds.serverOffsetsMilliseconds.filter { $0 != 0 }.map(abs),
         [ClockBounds.synchronisedMilliseconds], [ClockBounds.jumpMilliseconds],
+        [PlacementBounds.balancedKeys, PlacementBounds.balancedNodes],
+        [PlacementBounds.leastVirtualNodes], [PlacementBounds.collidingBits],
       ],
     ]
   }()

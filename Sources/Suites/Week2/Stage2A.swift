@@ -78,14 +78,16 @@ extension Stage {
 
   // MARK: Hybrid logical clocks
 
+  private static let offsets = ClockBounds.serverOffsetsMilliseconds
+
   private static let servers = Scenario(
     "2A.servers", "hybrid clocks on three servers that disagree", points: 1,
-    bound: "767 ms fast and 667 ms slow", program: "hybrid", clusterSizes: [3]
+    bound: "\(offsets[1]) ms fast and \(-offsets[2]) ms slow", program: "hybrid", clusterSizes: [3]
   ) { trial in
     let run = ClockRun(trial)
     run.judgeHybridStamps()
     trial.boot(trial.nodes)
-    for (node, offset) in zip(trial.nodes, ClockBounds.serverOffsetsMilliseconds) {
+    for (node, offset) in zip(trial.nodes, offsets) {
       run.setWallClock(of: node, milliseconds: offset)
     }
     try run.live()

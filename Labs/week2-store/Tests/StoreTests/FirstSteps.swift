@@ -44,4 +44,35 @@ extension FirstSteps {
       #expect(after.physical == 1_000)
     }
   }
+
+  @Suite("2B")
+  struct Stage2B {
+    private func ring(of nodes: [NodeID]) -> HashRing {
+      var ring = HashRing(hash: PlacementHash())
+      for node in nodes { ring.add(node, weight: 1) }
+      return ring
+    }
+
+    @Test("three replicas lie on three nodes, the owner first")
+    func replicas() {
+      let ring = ring(of: [1, 2, 3, 4, 5])
+      for number in 1...100 {
+        let list = ring.preferenceList(for: "user\(number)", count: 3)
+        #expect(Set(list).count == 3)
+        #expect(list.first == ring.owner(of: "user\(number)"))
+      }
+    }
+
+    @Test("a key keeps its owner when another node goes")
+    func removal() {
+      let whole = ring(of: [1, 2, 3, 4, 5])
+      var rest = whole
+      rest.remove(4)
+      for number in 1...100 {
+        let (before, after) = (whole.owner(of: "user\(number)"), rest.owner(of: "user\(number)"))
+        #expect(after != 4)
+        if before != 4 { #expect(after == before) }
+      }
+    }
+  }
 }

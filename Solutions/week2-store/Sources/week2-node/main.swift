@@ -4,4 +4,5 @@ import Store
 NodeHost.run(
   NodeProgram("lamport", LamportProbe<LamportClock>.self),
   NodeProgram("vector", VectorProbe<VectorClock>.self),
-  NodeProgram("hybrid", HybridProbe<HybridClock>.self))
+  NodeProgram("hybrid", HybridProbe<HybridClock>.self),
+  NodeProgram("placement", PlacementProbe<HashRing>.self))
