@@ -48,9 +48,10 @@ extension Lab {
     return suite
   }
 
-  /// The week that has a stage of this name, such as 1A.
+  /// The week that has a stage of this name, such as 1A, or the stage of a scenario, such as 1A.elect.
   static func suite(withStage name: String) -> Suite? {
-    Suites.all.first { suite in suite.stages.contains { $0.id.lowercased() == name.lowercased() } }
+    let wanted = name.lowercased().prefix { $0 != "." }
+    return Suites.all.first { suite in suite.stages.contains { $0.id.lowercased() == wanted } }
   }
 
   static func language(_ text: String?) throws(UsageError) -> CourseLanguage? {

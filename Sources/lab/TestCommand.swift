@@ -62,7 +62,11 @@ struct TestCommand: ParsableCommand {
     if code != .success { throw code }
   }
 
-  private var weekAmongNames: String? { names.first { $0.lowercased().hasPrefix("week") } }
+  /// The week that the names on the line speak of, if they do.
+  private var weekAmongNames: String? {
+    names.first { $0.lowercased().hasPrefix("week") }
+      ?? names.lazy.compactMap { Lab.suite(withStage: $0)?.week }.first
+  }
 
   private func checkIsWritable(_ path: String) throws {
     let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path

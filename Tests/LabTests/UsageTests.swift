@@ -65,6 +65,20 @@ struct UsageTests {
     #expect(FileManager.default.fileExists(atPath: folder.appendingPathComponent("week1/Package.swift").path))
   }
 
+  @Test("a stage's name says which week is meant, where several are begun")
+  func weekOfStage() throws {
+    let folder = try emptyFolder()
+    for week in ["week1", "week2"] {
+      #expect(try LabProcess.run("start", week, in: folder).status == 0)
+    }
+    for (name, week) in [("1A.nothing", "week1"), ("2A.nothing", "week2"), ("nothing", "week2")] {
+      let said = try LabProcess.run("test", name, in: folder)
+      #expect(said.status == 64)
+      #expect(said.errors.contains("\(week) has no stage or scenario \"\(name)\""), "\(said.errors)")
+    }
+    #expect(try LabProcess.run("hint", "2B", in: folder).output.contains("Hint 1 of"))
+  }
+
   @Test("a command works from inside the week's folder")
   func insideWeek() throws {
     let course = try PreparedCourse.copy()
