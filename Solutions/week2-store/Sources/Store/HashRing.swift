@@ -19,6 +19,7 @@ public struct HashRing: Placement {
   private static let pointsPerWeight = 256
 
   private let hash: PlacementHash
+  private var members: Set<NodeID> = []
   /// Clockwise. Points of several nodes may share a position; they stand side by side in the order of their nodes, so that
   /// no node's coming or going touches another's.
   private var points: [Point] = []
@@ -27,23 +28,28 @@ public struct HashRing: Placement {
 
   public mutating func add(_ node: NodeID, weight: Int) {
     remove(node)
+    members.insert(node)
     for number in 0..<(weight * Self.pointsPerWeight) {
       points.append(Point(position: hash("\(node)/\(number)"), node: node))
     }
     points.sort()
   }
 
-  public mutating func remove(_ node: NodeID) { points.removeAll { $0.node == node } }
+  public mutating func remove(_ node: NodeID) {
+    members.remove(node)
+    points.removeAll { $0.node == node }
+  }
 
   public func owner(of key: String) -> NodeID? { preferenceList(for: key, count: 1).first }
 
   public func preferenceList(for key: String, count: Int) -> [NodeID] {
-    let start = firstPoint(from: hash(key))
+    let wanted = min(count, members.count)
     var nodes: [NodeID] = []
-    for step in points.indices {
-      guard nodes.count < count else { break }
-      let node = points[(start + step) % points.count].node
+    var index = firstPoint(from: hash(key))
+    while nodes.count < wanted {
+      let node = points[index % points.count].node
       if !nodes.contains(node) { nodes.append(node) }
+      index += 1
     }
     return nodes
   }
