@@ -32,14 +32,14 @@ struct DecisiveEvents {
       guard cost <= room else { continue }
       room -= cost
       chosen.insert(moment)
-      // What is received was sent: the two belong together.
-      if case .event(let event) = moment, let sender = sender(of: event), !chosen.contains(.event(sender)) {
-        let cost = lines(of: .event(sender), chosen).count
-        // It is told which of its messages matters.
-        if cost < room {
-          room -= cost + 1
-          chosen.insert(.event(sender))
-        }
+      // What is received was sent, and what starts again has crashed: the two belong together.
+      guard case .event(let event) = moment, let cause = companion(of: event), !chosen.contains(.event(cause))
+      else { continue }
+      // The sender is told which of its messages matters.
+      let costWithIt = lines(of: .event(cause), chosen).count + (picture.events[event].kind == .receive ? 1 : 0)
+      if costWithIt <= room {
+        room -= costWithIt
+        chosen.insert(.event(cause))
       }
     }
     return chosen.sorted { place(of: $0) < place(of: $1) }.flatMap { lines(of: $0, chosen) }
@@ -105,11 +105,14 @@ struct DecisiveEvents {
     return weight + 12 * event.id / max(1, picture.events.count)
   }
 
-  private func sender(of event: Int) -> Int? {
-    guard picture.events[event].kind == .receive, let message = picture.events[event].message else {
-      return nil
+  /// The event without which one cannot be understood.
+  private func companion(of event: Int) -> Int? {
+    let told = picture.events[event]
+    switch told.kind {
+    case .receive: return told.message.flatMap { picture.messages[$0].sentEvent }
+    case .start: return picture.events[..<event].last { $0.node == told.node && $0.kind == .crash }?.id
+    default: return nil
     }
-    return picture.messages[message].sentEvent
   }
 
   // MARK: Lines

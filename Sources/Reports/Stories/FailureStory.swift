@@ -112,7 +112,7 @@ public struct FailureStory: Sendable {
         size.joined(separator: "; "), columns: columns, indent: "  ", atMost: 2, .grey)
     }
     if let again { lines.append(StoryLine("again:  \(again)")) }
-    if let failure { lines.append(StoryLine("look:   lab replay \(failure)")) }
+    if let failure { lines.append(StoryLine("walk:   lab replay \(failure) --step")) }
     if let pictureFile { lines.append(StoryLine("see:    \(pictureFile), in a browser")) }
     return lines
   }
