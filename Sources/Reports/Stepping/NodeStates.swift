@@ -59,7 +59,8 @@ struct NodeStates {
     guard let state = self[node], state.isUp else { return "is down" }
     let term = state.status["term"] ?? "0"
     let role = state.status["role"] ?? "follower"
-    var parts = ["\(role) of term \(term)"]
+    // Only a node that has terms has a role in one.
+    var parts = state.status["term"] == nil && state.status["role"] == nil ? [] : ["\(role) of term \(term)"]
     if role == "candidate" {
       let votes = nodes.indices.count {
         nodes[$0].status["term"] == term && nodes[$0].status["vote"] == "n\(node)"
