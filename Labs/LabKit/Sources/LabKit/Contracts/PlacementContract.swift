@@ -58,8 +58,8 @@ public enum PlacementBounds {
   public static let movedPercent = 25...200
   /// What a node of some weight owns, in per cent of its share.
   public static let weightedPercent = 40...170
-  /// Virtual nodes that a node of weight 1 should have at least.
-  public static let leastVirtualNodes = 128
+  /// Virtual nodes that a node of weight 1 should have at least: with 128 of them one ring in 25,000 is out of balance.
+  public static let leastVirtualNodes = 200
   /// The hash function of one scenario has so many bits.
   public static let collidingBits = 8
 }
