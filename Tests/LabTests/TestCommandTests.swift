@@ -42,7 +42,9 @@ struct TestCommandTests {
     #expect(repeated.output.contains(message))
     let replay = try LabProcess.run("replay", in: course)
     #expect(replay.status == 1)
-    #expect(replay.output.contains("still fails: \(message)"))
+    let broken = try #require(message.components(separatedBy: " failed: ").last)
+    let property = try #require(broken.components(separatedBy: " (Raft, ").first)
+    #expect(replay.output.contains("still fails: \(property): "))
   }
 
   @Test("the starter says which function to write first")

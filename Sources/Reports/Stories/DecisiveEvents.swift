@@ -36,7 +36,8 @@ struct DecisiveEvents {
       guard case .event(let event) = moment, let cause = companion(of: event), !chosen.contains(.event(cause))
       else { continue }
       // The sender is told which of its messages matters.
-      let costWithIt = lines(of: .event(cause), chosen).count + (picture.events[event].kind == .receive ? 1 : 0)
+      let costWithIt =
+        lines(of: .event(cause), chosen).count + (picture.events[event].kind == .receive ? 1 : 0)
       if costWithIt <= room {
         room -= costWithIt
         chosen.insert(.event(cause))
