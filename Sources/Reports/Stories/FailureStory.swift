@@ -81,7 +81,7 @@ public struct FailureStory: Sendable {
     return [
       StoryLine(),
       .row(
-        "n\(last.node) was " + NodeStates(picture).words(last.node), nil,
+        "n\(last.node) at that moment: " + NodeStates(picture).words(last.node), nil,
         columns: columns, .bold),
     ]
       + earlier.map { event in
