@@ -112,6 +112,44 @@ struct StudentProgramTests {
     #expect(failure.errors.first?.hasPrefix("Sources/Raft/Raft.swift:") == true)
   }
 
+  @Test("a recorded run is carried out again by the program alone, watches and all")
+  func recordedRun() throws {
+    let program = try SwiftBuild(suite, in: try course()).build()
+    let runner = SuiteRunner(program: program, baseSeed: 1)
+    let result = runner.runSeed(Self.watching, 7, ProcessPool(program: program), recording: .trace)
+    let frames = try #require(result.framesSent)
+    func said(_ bytes: [UInt8]) throws -> (status: Int32, output: String) {
+      let file = FileManager.default.temporaryDirectory.appendingPathComponent("lab-run-\(UUID()).replay")
+      defer { try? FileManager.default.removeItem(at: file) }
+      try Data(bytes).write(to: file)
+      let process = Process()
+      process.executableURL = URL(fileURLWithPath: program)
+      process.environment = ["SWIFT_DETERMINISTIC_HASHING": "1", "LAB_REPLAY": file.path]
+      let output = Pipe()
+      process.standardInput = FileHandle.nullDevice
+      process.standardOutput = output
+      process.standardError = output
+      try process.run()
+      let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+      process.waitUntilExit()
+      return (process.terminationStatus, text)
+    }
+    let header = RecordedRunHeader(stopsBeforeHandler: 30)
+    let whole = try said(RecordedRunFile(header: header, frames: frames).bytes)
+    #expect(whole.status == 0)
+    #expect(whole.output.contains("lab: next is handler 30, of n"))
+    #expect(
+      whole.output.contains(
+        "after \(result.calls) handlers, at \(result.virtualMilliseconds) ms of virtual time"))
+    let empty = try said([])
+    #expect(empty.status == 64)
+    var old = RecordedRunFile(header: header, frames: frames).bytes
+    old[5] = 98
+    let refused = try said(old)
+    #expect(refused.status == 64)
+    #expect(refused.output.contains("LAB_REPLAY: ") && refused.output.contains("version 49 of the protocol"))
+  }
+
   @Test("the same seeds give the same traces together and apart")
   func traceEquality() throws {
     let program = try SwiftBuild(suite, in: try course()).build()

@@ -6,7 +6,7 @@ import LabKit
 public enum CourseVersion {
   public static let lab = "0.1.0"
   /// Rises whenever LabKit's sources change in a way that a workspace should take over.
-  public static let labKit = 2
+  public static let labKit = 3
   public static let starter = 1
 }
 

@@ -88,6 +88,8 @@ public struct SuiteRunner: Sendable {
     public var isUnconditional = false
     /// What the scenario did that a smaller run may do without.
     public var steps: [Step] = []
+    /// All that was sent to the program, if the trace was recorded and the nodes ran together.
+    public var framesSent: [[UInt8]]?
 
     /// The name of the property that broke.
     public var property: String? { violation?.property }
@@ -133,6 +135,7 @@ public struct SuiteRunner: Sendable {
     let configuration = Self.configuration(scenario, seed: seed, alterations: alterations)
     let isApart = isApart || scenario.isScattered
     var trial: Trial?
+    var together: TogetherWorld?
     func result(_ outcome: Outcome, _ message: String? = nil, _ violation: Violation? = nil) -> SeedResult {
       SeedResult(
         outcome: outcome, message: message, virtualMilliseconds: trial?.nowMilliseconds ?? 0,
@@ -141,14 +144,21 @@ public struct SuiteRunner: Sendable {
         eventsSeen: trial?.eventsSeen ?? 0,
         requestBodies: trial?.requestBodies ?? [:],
         measurements: keepsMeasurements ? trial?.measurements ?? [] : [],
-        isUnconditional: trial?.isUnconditional ?? false, steps: outcome == .passed ? [] : trial?.steps ?? [])
+        isUnconditional: trial?.isUnconditional ?? false, steps: outcome == .passed ? [] : trial?.steps ?? [],
+        framesSent: together?.framesSent)
     }
     do {
       let processes = try pool.processes(
         isApart ? configuration.nodes : 1, areScattered: scenario.isScattered)
-      let world: any SimulatedWorld =
-        isApart
-        ? try ApartWorld(processes, configuration) : try TogetherWorld(processes[0], configuration)
+      let world: any SimulatedWorld
+      if isApart {
+        world = try ApartWorld(processes, configuration)
+      } else {
+        let beside = try TogetherWorld(
+          processes[0], configuration, keepsFrames: recording != .nothing)
+        together = beside
+        world = beside
+      }
       let running = Trial(
         world: world, configuration: configuration, recording: recording, alterations: alterations)
       trial = running

@@ -35,13 +35,23 @@ public struct ProgramTrouble: Error, Sendable {
 /// The engine beside the student's code, in the student's process.
 public final class TogetherWorld: SimulatedWorld {
   private let process: HostedProcess
+  /// All that was sent to the program, if it is kept: the run can be carried out again from it, without a judge.
+  public private(set) var framesSent: [[UInt8]]?
 
-  public init(_ process: HostedProcess, _ configuration: WorldConfiguration) throws {
+  public init(
+    _ process: HostedProcess, _ configuration: WorldConfiguration, keepsFrames: Bool = false
+  ) throws {
     self.process = process
+    framesSent = keepsFrames ? [] : nil
     var writer = WireWriter()
     writer.byte(HostRequest.makeWorld.rawValue)
     configuration.write(to: &writer)
-    try process.send(writer.bytes)
+    try send(writer.bytes)
+  }
+
+  private func send(_ frame: [UInt8]) throws {
+    framesSent?.append(frame)
+    try process.send(frame)
   }
 
   public func run(
@@ -54,7 +64,7 @@ public final class TogetherWorld: SimulatedWorld {
     for command in commands { command.write(to: &writer) }
     writer.integer(timeMicroseconds)
     writer.byte(stopsOnReply ? 1 : 0)
-    try process.send(writer.bytes)
+    try send(writer.bytes)
     while true {
       let frame = try process.receive()
       var reader = WireReader(frame)

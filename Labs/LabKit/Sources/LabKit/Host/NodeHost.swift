@@ -86,9 +86,11 @@ public struct NodeProgram {
   }
 }
 
-/// The main function of a student's program: it serves a world, or one node, to `lab` over a pipe.
+/// The main function of a student's program: it serves a world, or one node, to `lab` over a pipe. Where `LAB_REPLAY` names
+/// a file with a recorded run, it carries that out instead.
 public enum NodeHost {
   public static func run(_ programs: NodeProgram...) -> Never {
+    if let file = getenv("LAB_REPLAY") { RecordedRun.perform(file: String(cString: file), programs) }
     guard getenv("LAB_HOSTED") != nil else {
       print("This program is run by lab. Type: lab test")
       exit(0)
@@ -101,7 +103,7 @@ public enum NodeHost {
     for program in programs { hello.text(program.name) }
     PipeOutput.writeFrame(hello.bytes)
     var server = Server(programs: programs)
-    var input = PipeInput()
+    var input = PipeInput(descriptor: PipeInput.fromLab)
     while let frame = input.readFrame() {
       do {
         if let answer = try server.answer(frame) { PipeOutput.writeFrame(answer) }
@@ -116,15 +118,29 @@ public enum NodeHost {
   }
 }
 
-private struct Server {
+/// Carries out what `lab` asks for.
+struct Server {
   let programs: [NodeProgram]
-  let note = HostNote()
+  /// Nil in a recorded run, which nobody watches.
+  private let note: HostNote?
+  private let stopsBeforeHandler: Int
   var world: WorldCore?
   var node: HostedNode?
   var nodeNumber = 0
   var calls = 0
 
-  init(programs: [NodeProgram]) { self.programs = programs }
+  init(programs: [NodeProgram]) {
+    self.programs = programs
+    note = HostNote()
+    stopsBeforeHandler = 0
+  }
+
+  /// For a recorded run, in which no answer is wanted.
+  init(programs: [NodeProgram], stopsBeforeHandler: Int) {
+    self.programs = programs
+    note = nil
+    self.stopsBeforeHandler = stopsBeforeHandler
+  }
 
   func program(_ name: String) throws -> NodeProgram {
     guard let program = programs.first(where: { $0.name == name }) else {
@@ -139,9 +155,16 @@ private struct Server {
     case .makeWorld:
       let configuration = try WorldConfiguration(from: &reader)
       let world = try program(configuration.program).makeWorld(configuration)
-      let note = note
-      world.willCall = { note.willCall(node: $0, call: $1) }
-      world.flush = { PipeOutput.writeFrame(Self.batch($0, isLast: false, .time, world)) }
+      if let note {
+        world.willCall = { note.willCall(node: $0, call: $1) }
+        world.flush = { PipeOutput.writeFrame(Self.batch($0, isLast: false, .time, world)) }
+      } else {
+        let stop = stopsBeforeHandler
+        world.willCall = { [unowned world] node, call in
+          if call == stop { labBreak(node: node, handler: call, timeMicroseconds: world.now) }
+        }
+        world.flush = { _ in }
+      }
       self.world?.willCall = nil
       self.world?.flush = nil
       self.world = world
@@ -161,7 +184,7 @@ private struct Server {
     case .event:
       guard let node else { throw WireError.malformed(what: "no node", offset: 0) }
       calls += 1
-      note.willCall(node: nodeNumber, call: calls)
+      note?.willCall(node: nodeNumber, call: calls)
       return try node.answer(&reader)
     case nil: throw WireError.malformed(what: "an unknown request", offset: 0)
     }

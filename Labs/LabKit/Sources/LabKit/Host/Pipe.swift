@@ -6,16 +6,19 @@
   import Darwin
 #endif
 
-/// Where frames come from: `lab`'s end of a pipe. A frame is four bytes of length, lowest first, and as many bytes.
+/// Where frames come from: `lab`'s end of a pipe, or a file. A frame is four bytes of length, lowest first, and as many bytes.
 struct PipeInput {
-  private static let descriptor: Int32 = 3
+  static let fromLab: Int32 = 3
   private static let longestFrame = 64 << 20
   /// What has been read: what is not handed on yet lies from `taken` to `filled`.
   private var buffer = [UInt8](repeating: 0, count: 1 << 16)
   private var taken = 0
   private var filled = 0
+  private let descriptor: Int32
 
-  /// The next frame, or nil when `lab` has closed its end.
+  init(descriptor: Int32) { self.descriptor = descriptor }
+
+  /// The next frame, or nil when `lab` has closed its end, or the file is at its own.
   mutating func readFrame() -> [UInt8]? {
     guard fill(atLeast: 4) else { return nil }
     let length = (0..<4).reduce(0) { $0 | Int(buffer[taken + $1]) << (8 * $1) }
@@ -34,8 +37,8 @@ struct PipeInput {
     taken = 0
     if buffer.count < count { buffer += [UInt8](repeating: 0, count: count - buffer.count) }
     while filled < count {
-      let got = buffer.withUnsafeMutableBytes { [filled] in
-        read(Self.descriptor, $0.baseAddress! + filled, $0.count - filled)
+      let got = buffer.withUnsafeMutableBytes { [filled, descriptor] in
+        read(descriptor, $0.baseAddress! + filled, $0.count - filled)
       }
       if got > 0 {
         filled += got
