@@ -79,6 +79,11 @@ public enum Screen {
         text.unicodeScalars.map { $0 == "\n" || !$0.steersTerminal ? $0 : "\u{FFFD}" }))
   }
 
+  /// A student's words as one line of so many columns.
+  public static func harmlessLine(_ text: String, columns: Int) -> String {
+    harmless(text.replacing("\n", with: " ")).shortened(toColumns: columns)
+  }
+
   /// "85 of 100 points and 3 of 15 bonus points", without the part of which there is none.
   public static func points(_ points: Int, of most: Int, bonus: Int, of mostBonus: Int) -> String {
     let ordinary = "\(points) of \(most) points"

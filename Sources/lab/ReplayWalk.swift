@@ -7,7 +7,7 @@ struct ReplayWalk {
 
   mutating func loop() {
     let columns = min(110, Screen.columns() ?? 80)
-    show(walk.lines(columns: columns))
+    show(walk.lines(columns: columns), columns)
     Interrupt.beforeEnding { Keys.restore() }
     guard let keys = Keys() else {
       while let line = readLine() {
@@ -16,7 +16,7 @@ struct ReplayWalk {
       return
     }
     Screen.note(
-      "n next · b back · d decisive · 1–9 of a node · s state · v violation · f fault · ? help · q leave")
+      "n next · b back · d decisive · s state · v violation · ? all the keys · q leave")
     while true {
       guard let line = Self.line(from: keys) else { continue }
       guard perform(line, columns) else { return }
@@ -30,14 +30,14 @@ struct ReplayWalk {
       return true
     }
     if command == .quit { return false }
-    show(walk.perform(command, columns: columns))
+    show(walk.perform(command, columns: columns), columns)
     return true
   }
 
-  private func show(_ lines: [StoryLine]) {
+  private func show(_ lines: [StoryLine], _ columns: Int) {
     Screen.say()
     for line in lines {
-      let text = Screen.harmless(line.text)
+      let text = Screen.harmlessLine(line.text, columns: columns)
       Screen.say(line.colour.map { Screen.paint(text, $0) } ?? text)
     }
   }
@@ -47,6 +47,7 @@ struct ReplayWalk {
     guard let key = keys.next(withinMilliseconds: 1_000) else { return nil }
     switch key {
     case " ", "\n", "\r": return "n"
+    case "\u{4}": return "q"
     case "s", "g", "/":
       let rest = words(after: key, from: keys)
       return key == "/" ? "/" + rest : "\(key) \(rest)"
@@ -63,21 +64,26 @@ struct ReplayWalk {
   }
 
   private static func words(after prompt: Character, from keys: borrowing Keys) -> String {
-    var text = ""
-    try? Screen.write("\(prompt) ", to: .error)
+    // Keys are bytes, and one character may be several of them.
+    var bytes: [UInt8] = []
+    func show() {
+      let text = Screen.harmless(String(decoding: bytes, as: UTF8.self))
+      try? Screen.write("\r\u{1B}[K\(prompt) \(text)", to: .error)
+    }
+    show()
     while true {
       guard let key = keys.next(withinMilliseconds: 60_000), key != "\n", key != "\r", key != "\u{1B}" else {
         break
       }
       if key == "\u{7F}" || key == "\u{8}" {
-        guard text.popLast() != nil else { continue }
-        try? Screen.write("\u{8} \u{8}", to: .error)
+        guard !bytes.isEmpty else { continue }
+        bytes = Array(String(decoding: bytes, as: UTF8.self).dropLast().utf8)
       } else {
-        text.append(key)
-        try? Screen.write(Screen.harmless(String(key)), to: .error)
+        bytes += key.unicodeScalars.map { UInt8(truncatingIfNeeded: $0.value) }
       }
+      show()
     }
     try? Screen.write("\n", to: .error)
-    return text
+    return String(decoding: bytes, as: UTF8.self)
   }
 }

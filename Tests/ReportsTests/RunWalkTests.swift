@@ -4,13 +4,14 @@ import Testing
 
 @Suite("Walking through a run")
 struct RunWalkTests {
+  private let facts = RunFacts(
+    week: "week1", scenario: "1A.toy", title: "a toy", seed: 1, nodeCount: 3, program: "raft",
+    property: "Election safety", section: "Raft, Figure 3", evidence: "n1 leads.", concernedNodes: [1])
+
   private func walk(
     milliseconds: Int = 100, _ schedule: [(milliseconds: Int, command: WorldCommand)] = []
   ) throws -> RunWalk {
-    let facts = RunFacts(
-      week: "week1", scenario: "1A.toy", title: "a toy", seed: 1, nodeCount: 3, program: "raft",
-      property: "Election safety", section: "Raft, Figure 3", evidence: "n1 leads.", concernedNodes: [1])
-    return try #require(
+    try #require(
       RunWalk(RunPicture(trace: PictureWorld.trace(milliseconds: milliseconds, schedule), about: facts)))
   }
 
@@ -78,6 +79,115 @@ struct RunWalkTests {
     #expect(try type("/no such word", in: &walk) == "no later event has \"no such word\"")
     #expect(try type("g 9999", in: &walk).hasPrefix("there is no event 9999: they are 1 to"))
     #expect(walk.position == before)
-    for line in ["x", "s", "g one", "s n", "12 3"] { #expect(WalkCommand(line: line) == nil, "\(line)") }
+    for line in ["x", "g", "g one", "g 5 m", "g -1 s", "s n", "12 3"] {
+      #expect(WalkCommand(line: line) == nil, "\(line)")
+    }
+  }
+
+  @Test("goes to the first event at or after a time")
+  func time() throws {
+    var walk = try walk()
+    _ = try type("g 5 ms", in: &walk)
+    let there = walk.picture.events[walk.position].timeMicroseconds
+    #expect(there >= 5_000)
+    #expect(walk.picture.events[walk.position - 1].timeMicroseconds < 5_000)
+    let place = walk.position
+    for line in ["g 0.005 s", "go 5.0ms"] {
+      _ = try type("g 1", line, in: &walk)
+      #expect(walk.position == place, "\(line)")
+    }
+    #expect(try type("g 9 s", in: &walk).hasPrefix("nothing happens that late: the last event is at "))
+    #expect(walk.position == place)
+  }
+
+  @Test("next and back can be kept to decisive events, and again to all of them")
+  func onlyDecisive() throws {
+    var walk = try walk()
+    let decisive = walk.picture.violation.decisive
+    try #require(decisive.count > 2 && decisive.count < walk.picture.events.count)
+    #expect(
+      try type("g 1", "o", in: &walk)
+        == "only decisive events from now on: \(decisive.count) of \(walk.picture.events.count)")
+    var seen: [Int] = []
+    while try !type("n", in: &walk).hasPrefix("no later event") { seen.append(walk.position) }
+    #expect(seen == decisive.filter { $0 > 0 })
+    _ = try type("b", in: &walk)
+    #expect(walk.position == decisive[decisive.count - 2])
+    #expect(try type("3", in: &walk).contains("no later decisive event") || decisive.contains(walk.position))
+    #expect(try type("o", in: &walk) == "all events again")
+    let before = walk.position
+    _ = try type("b", in: &walk)
+    #expect(walk.position == before - 1)
+  }
+
+  @Test("a state without a node is that of the present event's node")
+  func stateHere() throws {
+    var walk = try walk()
+    #expect(try type("v", "s", in: &walk).hasPrefix("n1  leader of term 1"))
+  }
+
+  @Test("a node that is down has no timers")
+  func down() throws {
+    var walk = try walk([(3, .crash(node: 1))])
+    #expect(try type("g 1", "s 1", in: &walk).contains("timer go in "))
+    _ = try type("/crashes", in: &walk)
+    let shown = try type("s 1", in: &walk)
+    #expect(shown.contains("is down"))
+    #expect(!shown.contains("timer go"))
+  }
+
+  @Test("the help fits 80 columns")
+  func help() {
+    for line in WalkCommand.helpLines { #expect(line.count <= 80, "\(line)") }
+  }
+
+  @Test("in 12,000 events every step is instant, and a state is the same from either side")
+  func long() throws {
+    let trace = try PictureWorld.busyTrace(events: 14_000)
+    var walk = try #require(RunWalk(RunPicture(trace: trace, about: facts)))
+    #expect(walk.picture.events.count == 12_000)
+    #expect(walk.picture.eventsLeftOut > 0)
+    let start = ContinuousClock.now
+    var terms: [Int: String] = [:]
+    for number in stride(from: 11_990, through: 10, by: -70) {
+      _ = walk.perform(.event(number), columns: 80)
+      terms[number] = walk.perform(.state(ofNode: 2), columns: 80)[0].text
+    }
+    _ = walk.perform(.event(1), columns: 80)
+    for number in 2...12_000 {
+      _ = walk.perform(.next, columns: 80)
+      guard let before = terms[number] else { continue }
+      #expect(walk.perform(.state(ofNode: 2), columns: 80)[0].text == before)
+    }
+    #expect(Set(terms.values).count > 100)
+    let steps = 12_000 + 2 * terms.count + 171
+    #expect((ContinuousClock.now - start) / steps < .milliseconds(5))
+  }
+
+  // MARK: Handlers
+
+  @Test("an event has the number of its handler, also where the picture begins late")
+  func handlers() throws {
+    let trace = try PictureWorld.trace(
+      milliseconds: 100, [(1, .cut(from: 1, to: 3, true)), (20, .crash(node: 2)), (30, .boot(node: 2))])
+    let whole = try RunPicture(trace: trace, about: facts)
+    let late = try RunPicture(trace: trace, about: facts, mostEvents: 4)
+    var handlers = 0
+    for event in whole.events {
+      if [.start, .receive, .timer, .request].contains(event.kind) { handlers += 1 }
+      #expect(try whole.handlerNumber(ofEvent: event.id, trace: trace) == handlers, "\(event.words)")
+    }
+    #expect(handlers < whole.events.count)
+    #expect(try late.handlerNumber(ofEvent: late.events.count - 1, trace: trace) == handlers)
+  }
+
+  @Test("a crash is brought about by its node's handler before it")
+  func handlerBefore() throws {
+    let picture = try RunPicture(trace: PictureWorld.trace([(20, .crash(node: 2))]), about: facts)
+    let crash = try #require(picture.events.first { $0.kind == .crash })
+    let handler = try #require(picture.handlerEvent(at: crash.id))
+    #expect(picture.events[handler].node == 2)
+    #expect(picture.events[handler].kind == .receive)
+    #expect(picture.handlerEvent(at: handler) == handler)
   }
 }

@@ -35,8 +35,8 @@ struct EventPage {
     ]
     if picture.violation.event == event.id {
       parts.append("✘ HERE IT BROKE: \(picture.facts.property)")
-    } else if picture.violation.decisive.contains(event.id) {
-      parts.append("decisive")
+    } else if let place = picture.violation.decisive.firstIndex(of: event.id) {
+      parts.append("decisive, \(place + 1) of \(picture.violation.decisive.count)")
     } else if picture.violation.past.contains(event.id) {
       parts.append("led to it")
     }

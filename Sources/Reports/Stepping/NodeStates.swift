@@ -1,8 +1,8 @@
 import LabKit
 
 /// What the nodes of a recorded run have come to after some of its events.
-struct NodeStates {
-  struct Node {
+struct NodeStates: Sendable {
+  struct Node: Sendable {
     var isUp = false
     /// The fields of the status that it shows.
     var status: [String: String] = [:]
@@ -14,19 +14,29 @@ struct NodeStates {
 
   private var nodes: [Node]
   private let nodeCount: Int
-  private let endMicroseconds: Int
+  private var endMicroseconds: Int
 
-  /// - Parameter count: how many of the picture's events have happened; all of them if nil.
-  init(_ picture: RunPicture, after count: Int? = nil) {
+  /// At the end of the run.
+  init(_ picture: RunPicture) {
+    self.init(before: picture)
+    add(picture.events[...])
+    endMicroseconds = picture.endMicroseconds
+  }
+
+  /// Before the picture's first event.
+  private init(before picture: RunPicture) {
     nodeCount = picture.facts.nodeCount
     nodes = Array(repeating: Node(), count: nodeCount + 1)
-    let events = picture.events.prefix(count ?? picture.events.count)
-    endMicroseconds = count == nil ? picture.endMicroseconds : events.last?.timeMicroseconds ?? 0
+    endMicroseconds = picture.startMicroseconds
     for state in picture.nodesAtStart where nodes.indices.contains(state.node) {
       nodes[state.node].isUp = state.isUp
       nodes[state.node].status = state.status
     }
+  }
+
+  private mutating func add(_ events: ArraySlice<RunPicture.Event>) {
     for event in events where nodes.indices.contains(event.node) { add(event) }
+    endMicroseconds = events.last?.timeMicroseconds ?? endMicroseconds
   }
 
   private mutating func add(_ event: RunPicture.Event) {
@@ -35,7 +45,9 @@ struct NodeStates {
       nodes[event.node].isUp = true
       nodes[event.node].timers = [:]
       nodes[event.node].heard = nil
-    case .crash: nodes[event.node].isUp = false
+    case .crash:
+      nodes[event.node].isUp = false
+      nodes[event.node].timers = [:]
     case .receive: nodes[event.node].heard = event
     case .timer: if let label = event.label { nodes[event.node].timers[label] = nil }
     default: break
@@ -83,5 +95,31 @@ struct NodeStates {
         "heard n\($0.from ?? 0) \((endMicroseconds - $0.timeMicroseconds) / 1_000) ms ago"
       } ?? "heard nobody")
     return parts.joined(separator: " · ")
+  }
+}
+
+extension NodeStates {
+  /// The states after every so many events, so that those between are near.
+  struct Checkpoints: Sendable {
+    private static let distance = 256
+    private let states: [NodeStates]
+
+    init(_ picture: RunPicture) {
+      var state = NodeStates(before: picture)
+      var states = [state]
+      for start in stride(from: 0, to: picture.events.count, by: Self.distance) {
+        state.add(picture.events[start...].prefix(Self.distance))
+        states.append(state)
+      }
+      self.states = states
+    }
+
+    /// What the nodes have come to after so many of the picture's events.
+    func states(after count: Int, of picture: RunPicture) -> NodeStates {
+      let passed = min(count / Self.distance, states.count - 1)
+      var state = states[passed]
+      state.add(picture.events[(passed * Self.distance)..<count])
+      return state
+    }
   }
 }

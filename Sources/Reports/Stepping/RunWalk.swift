@@ -3,12 +3,16 @@ public struct RunWalk: Sendable {
   public let picture: RunPicture
   /// The place of the present event among the picture's.
   public private(set) var position: Int
+  /// Whether next and back leave out what is not decisive.
+  public private(set) var isDecisiveOnly = false
   private var lastSearch = ""
+  private let states: NodeStates.Checkpoints
 
   /// Begins at the first event that was decisive; nil for a run without events.
   public init?(_ picture: RunPicture) {
     guard !picture.events.isEmpty else { return nil }
     self.picture = picture
+    states = NodeStates.Checkpoints(picture)
     position = picture.violation.decisive.first ?? 0
   }
 
@@ -17,13 +21,18 @@ public struct RunWalk: Sendable {
   /// - Parameter columns: how wide a line may be.
   public mutating func perform(_ command: WalkCommand, columns: Int) -> [StoryLine] {
     switch command {
+    case .next where isDecisiveOnly: return perform(.nextDecisive, columns: columns)
     case .next: return move(to: position + 1, orSay: "this is the last event", columns)
+    case .back where isDecisiveOnly: return perform(.previousDecisive, columns: columns)
     case .back: return move(to: position - 1, orSay: "this is the first event", columns)
     case .nextOfNode(let node):
       guard (1...picture.facts.nodeCount).contains(node) else { return noNode(node) }
+      let later =
+        isDecisiveOnly
+        ? picture.violation.decisive.first { $0 > position && picture.events[$0].node == node }
+        : picture.events[(position + 1)...].first { $0.node == node }?.id
       return move(
-        to: picture.events[(position + 1)...].first { $0.node == node }?.id,
-        orSay: "n\(node) has no later event", columns)
+        to: later, orSay: "n\(node) has no later \(isDecisiveOnly ? "decisive " : "")event", columns)
     case .nextDecisive:
       return move(
         to: picture.violation.decisive.first { $0 > position }, orSay: "no later event is decisive", columns)
@@ -35,10 +44,23 @@ public struct RunWalk: Sendable {
     case .event(let number):
       return move(
         to: number - 1, orSay: "there is no event \(number): they are 1 to \(picture.events.count)", columns)
+    case .time(let microseconds):
+      return move(
+        to: firstEvent(from: microseconds),
+        orSay: "nothing happens that late: the last event is at "
+          + Milliseconds.words(picture.events.last?.timeMicroseconds ?? 0), columns)
     case .find(let text):
       lastSearch = text.isEmpty ? lastSearch : text
       return move(to: nextEvent(with: lastSearch), orSay: "no later event has \"\(lastSearch)\"", columns)
-    case .state(let node): return state(of: node, columns)
+    case .state(let node): return state(of: node ?? picture.events[position].node, columns)
+    case .onlyDecisive:
+      isDecisiveOnly.toggle()
+      return [
+        StoryLine(
+          isDecisiveOnly
+            ? "only decisive events from now on: \(picture.violation.decisive.count) of \(picture.events.count)"
+            : "all events again", .yellow)
+      ]
     case .help: return WalkCommand.helpLines.map { StoryLine($0) }
     case .quit: return []
     }
@@ -66,6 +88,16 @@ public struct RunWalk: Sendable {
     return ([fallen].compactMap { $0 } + others).min().map { min($0, picture.events.count - 1) }
   }
 
+  /// Events are in the order of their times.
+  private func firstEvent(from microseconds: Int) -> Int? {
+    var (low, high) = (0, picture.events.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if picture.events[middle].timeMicroseconds < microseconds { low = middle + 1 } else { high = middle }
+    }
+    return low < picture.events.count ? low : nil
+  }
+
   private func nextEvent(with text: String) -> Int? {
     guard !text.isEmpty else { return nil }
     return picture.events[(position + 1)...].first { event in
@@ -77,7 +109,7 @@ public struct RunWalk: Sendable {
   // MARK: A node
 
   private func state(of node: Int, _ columns: Int) -> [StoryLine] {
-    let states = NodeStates(picture, after: position + 1)
+    let states = states.states(after: position + 1, of: picture)
     guard let state = states[node] else { return noNode(node) }
     var lines = [StoryLine.row("n\(node)  " + states.words(node), nil, columns: columns, .bold)]
     for (field, value) in state.status.sorted(by: { $0.key < $1.key }) {

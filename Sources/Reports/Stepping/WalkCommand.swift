@@ -9,9 +9,14 @@ public enum WalkCommand: Sendable, Hashable {
   case violation
   case firstFault
   case event(Int)
+  /// The first event at or after a virtual time.
+  case time(microseconds: Int)
   /// The next event whose words, effects or notes hold a text, whatever its case.
   case find(String)
-  case state(ofNode: Int)
+  /// Of the present event's node if none is named.
+  case state(ofNode: Int?)
+  /// From now on next and back leave out what is not decisive; once more, and they do not.
+  case onlyDecisive
   case help
   case quit
 
@@ -26,14 +31,26 @@ public enum WalkCommand: Sendable, Hashable {
     case "D": self = .previousDecisive
     case "v", "violation": self = .violation
     case "f", "fault": self = .firstFault
+    case "o", "only": self = .onlyDecisive
     case "?", "h", "help": self = .help
     case "q", "quit": self = .quit
-    case "s", "state", "g", "go":
+    case "s", "state":
+      guard words.count == 2 else {
+        self = .state(ofNode: nil)
+        return
+      }
+      let digits = words[1].hasPrefix("n") ? String(words[1].dropFirst()) : words[1]
+      guard let node = Int(digits.trimmed) else { return nil }
+      self = .state(ofNode: node)
+    case "g", "go":
       guard words.count == 2 else { return nil }
-      let isState = words[0].hasPrefix("s")
-      let digits = isState && words[1].hasPrefix("n") ? String(words[1].dropFirst()) : words[1]
-      guard let number = Int(digits.trimmed) else { return nil }
-      self = isState ? .state(ofNode: number) : .event(number)
+      if let number = Int(words[1]) {
+        self = .event(number)
+      } else if let time = Self.microseconds(words[1]) {
+        self = .time(microseconds: time)
+      } else {
+        return nil
+      }
     case let first?:
       if text.hasPrefix("/") {
         self = .find(String(text.dropFirst()).trimmed)
@@ -45,13 +62,23 @@ public enum WalkCommand: Sendable, Hashable {
     }
   }
 
+  /// A time such as "1203 ms", "1203.4ms" or "1.2 s".
+  private static func microseconds(_ text: String) -> Int? {
+    let isMilliseconds = text.hasSuffix("ms")
+    guard isMilliseconds || text.hasSuffix("s"),
+      let number = Double(String(text.dropLast(isMilliseconds ? 2 : 1)).trimmed), (0...1e9).contains(number)
+    else { return nil }
+    return Int(number * (isMilliseconds ? 1_000 : 1_000_000))
+  }
+
   /// The commands, a line each.
   public static let helpLines = [
-    "n, Enter, space   the next event            b         back",
-    "d                 the next decisive event   D         the one before",
-    "1 … 9             the next event of a node  s NODE    all that a node shows",
-    "f                 the first fault           v         the violation",
-    "g NUMBER          go to an event            /TEXT     find a text, again with / alone",
-    "?                 this help                 q         leave",
+    "n, Enter, space  the next event            b       back",
+    "d                the next decisive event   D       the one before",
+    "1 … 9            the next event of a node  o       decisive events only",
+    "f                the first fault           v       the violation",
+    "g NUMBER         go to an event            /TEXT   find a text; / finds it again",
+    "g 1203 ms        go to a time              s NODE  all that a node shows",
+    "?                this help                 q       leave",
   ]
 }
