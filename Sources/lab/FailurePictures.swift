@@ -3,14 +3,14 @@ import Reports
 import Runner
 
 /// Failing runs as files, in `.lab/failures/` of a course folder: `12-1C.churn.html` is the picture of failure 12, and the
-/// `.json` beside it holds what it takes to run it again.
+/// `.json` beside it holds what it takes to run it again. `lab replay --debug` adds `.replay` and `.lldb`.
 struct FailurePictures {
   let course: Course
   private static let mostKept = 40
   /// Of a long run, a picture shows the end; of one with more handlers than these, it would take too long to find.
   private static let mostHandlers = 1_000_000
 
-  private var folder: URL { course.hidden.appendingPathComponent("failures") }
+  var folder: URL { course.hidden.appendingPathComponent("failures") }
 
   /// Draws a run. The file's path is as seen from the course folder. Nil for a run that is too long.
   func draw(
@@ -39,7 +39,7 @@ struct FailurePictures {
       name -> (number: Int, scenario: Substring, name: String)? in
       let parts = name.split(separator: "-", maxSplits: 1)
       guard parts.count == 2, let number = Int(parts[0]), let end = parts[1].lastIndex(of: "."),
-        [".html", ".json"].contains(parts[1][end...])
+        [".html", ".json", ".replay", ".lldb"].contains(parts[1][end...])
       else { return nil }
       return (number, parts[1][..<end], name)
     }

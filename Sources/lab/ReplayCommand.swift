@@ -11,7 +11,15 @@ struct ReplayCommand: ParsableCommand {
   @Argument(help: "The failure's number; the first of the newest run if none is given.") var failure: Int64?
   @Flag(help: "Run it as it was found, and not the smaller run that fails in the same way.") var whole = false
   @Flag(help: "Walk through the run, event by event: ? lists the keys.") var step = false
+  @Flag(help: "Say how to run it in a debugger, in one process, up to the handler where it broke.")
+  var debug = false
+  @Option(help: "With --debug: stop at this event, as --step counts them.") var at: Int?
   @Option(help: "How many events before the end to show.") var events = 40
+
+  func validate() throws {
+    if at != nil, !debug { throw ValidationError("--at: it says where --debug stops; type --debug too") }
+    if debug, step { throw ValidationError("--debug, --step: one of them at a time") }
+  }
 
   func run() throws {
     let course = try Course.containing(Lab.currentFolder)
@@ -35,14 +43,19 @@ struct ReplayCommand: ParsableCommand {
     Screen.say(
       "\(record.scenario), seed \(Screen.seed(record.seed)), \(shrunk?.nodes ?? record.nodeCount) nodes"
         + (shrunk == nil ? "" : ", shrunk"))
+    let facts = RunFacts(
+      suite: suite, scenario: scenario, seed: record.seed, alterations: shrunk?.alterations ?? .none,
+      result: result)
     if step {
-      let facts = RunFacts(
-        suite: suite, scenario: scenario, seed: record.seed, alterations: shrunk?.alterations ?? .none,
-        result: result)
       guard var walk = RunWalk(try RunPicture(trace: result.trace, about: facts)).map(ReplayWalk.init) else {
         throw UsageError("nothing happened in this run: there is nothing to walk through")
       }
       walk.loop()
+    } else if debug {
+      let debugger = ReplayDebug(
+        course: course, suite: suite, scenario: scenario, program: program, failure: record.id ?? 0)
+      let picture = try RunPicture(trace: result.trace, about: facts)
+      for line in try debugger.prepare(result, picture, event: at) { Screen.say(line) }
     } else {
       for line in try TraceText.lines(result.trace).suffix(events) { Screen.say(Screen.harmless(line)) }
     }

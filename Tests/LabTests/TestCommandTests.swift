@@ -45,6 +45,16 @@ struct TestCommandTests {
     let broken = try #require(message.components(separatedBy: " failed: ").last)
     let property = try #require(broken.components(separatedBy: " (Raft, ").first)
     #expect(replay.output.contains("still fails: \(property): "))
+    let walk = try LabProcess.run("replay", "--step", in: course)
+    #expect(walk.output.contains("event ") && walk.output.contains("still fails: "))
+    let debug = try LabProcess.run("replay", "--debug", in: course)
+    #expect(debug.status == 1)
+    let file = try #require(debug.output.firstMatch(of: /lldb -s (\S+)\.lldb\n/)).output.1
+    let script = try String(contentsOf: course.appendingPathComponent("\(file).lldb"), encoding: .utf8)
+    #expect(script.contains("\(file).replay"))
+    #expect(FileManager.default.fileExists(atPath: course.appendingPathComponent("\(file).replay").path))
+    #expect(debug.output.contains("It stops where your code handles event "))
+    #expect(try LabProcess.run("replay", "--debug", "--at", "999999", in: course).status == 64)
   }
 
   @Test("the starter says which function to write first")

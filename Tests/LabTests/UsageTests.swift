@@ -19,7 +19,8 @@ struct UsageTests {
       (["test"], "lab start week1"), (["status"], "lab start week1"), (["hint"], "lab start week1"),
       (["replay"], "lab start week1"), (["test", "--seeds", "0"], "from 1 on"),
       (["test", "--for", "10"], "90s, 10m"),
-      (["read", "9Z"], "It has:"),
+      (["read", "9Z"], "It has:"), (["replay", "--at", "3"], "type --debug too"),
+      (["replay", "--debug", "--step"], "one of them at a time"),
     ])
   func wrong(arguments: [String], answer: String) throws {
     let folder = try emptyFolder()
