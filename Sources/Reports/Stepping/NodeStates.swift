@@ -34,6 +34,15 @@ struct NodeStates: Sendable {
     }
   }
 
+  /// Nodes begin alike: a field that some node changes was before, at every node, what it was at that one.
+  private mutating func showFirstValues(of picture: RunPicture) {
+    var first: [String: String] = [:]
+    for change in picture.events.lazy.flatMap(\.changes) where first[change.field] == nil {
+      first[change.field] = change.before
+    }
+    for node in nodes.indices { nodes[node].status = first }
+  }
+
   private mutating func add(_ events: ArraySlice<RunPicture.Event>) {
     for event in events where nodes.indices.contains(event.node) { add(event) }
     endMicroseconds = events.last?.timeMicroseconds ?? endMicroseconds
@@ -106,6 +115,7 @@ extension NodeStates {
 
     init(_ picture: RunPicture) {
       var state = NodeStates(before: picture)
+      if picture.nodesAtStart.isEmpty { state.showFirstValues(of: picture) }
       var states = [state]
       for start in stride(from: 0, to: picture.events.count, by: Self.distance) {
         state.add(picture.events[start...].prefix(Self.distance))

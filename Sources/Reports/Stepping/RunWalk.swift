@@ -119,13 +119,36 @@ public struct RunWalk: Sendable {
     for (timer, time) in state.timers.sorted(by: { ($0.value, $0.key) < ($1.value, $1.key) }) {
       lines.append(.row("  timer \(timer) in \(max(0, (time - now) / 1_000)) ms", nil, columns: columns))
     }
-    for message in picture.messages where message.to == node && isUnderWay(message) {
+    let waiting = underWay(to: node)
+    for messages in waiting.prefix(Self.mostWaiting) {
+      lines.append(.row("  " + Self.words(messages, at: now), nil, columns: columns))
+    }
+    if waiting.count > Self.mostWaiting {
       lines.append(
-        .row(
-          "  \(message.label) from n\(message.from) is under way, sent \((now - message.sentMicroseconds) / 1_000) ms ago",
-          nil, columns: columns))
+        StoryLine("  … and messages of \(waiting.count - Self.mostWaiting) more kinds and senders"))
     }
     return lines
+  }
+
+  /// How many lines there may be of messages under way.
+  private static let mostWaiting = 12
+
+  /// The messages that are under way to a node, those of one name and sender together.
+  private func underWay(to node: Int) -> [[RunPicture.Message]] {
+    var groups: [[RunPicture.Message]] = []
+    for message in picture.messages where message.to == node && isUnderWay(message) {
+      let place = groups.firstIndex { $0[0].label == message.label && $0[0].from == message.from }
+      if let place { groups[place].append(message) } else { groups.append([message]) }
+    }
+    return groups
+  }
+
+  private static func words(_ messages: [RunPicture.Message], at now: Int) -> String {
+    func age(_ message: RunPicture.Message) -> Int { (now - message.sentMicroseconds) / 1_000 }
+    let (first, last) = (messages[0], messages[messages.count - 1])
+    return messages.count == 1
+      ? "\(first.label) from n\(first.from) is under way, sent \(age(first)) ms ago"
+      : "\(messages.count) × \(first.label) from n\(first.from) are under way, sent \(age(first)) to \(age(last)) ms ago"
   }
 
   private func isUnderWay(_ message: RunPicture.Message) -> Bool {
