@@ -72,12 +72,14 @@ struct TestRun {
       guard run.outcome == failure.result.outcome else { return }
       report.explanation = run.message
     } else {
+      guard failure.result.outcome == .failed else { return }
       report.shrunk = Shrinker(runner, scenario, seed: seed, for: shrinkDuration).shrink()
       Interrupt.stopHereIfPending()
-      guard let shrunk = report.shrunk else { return }
-      run = shrunk.result
+      // Without time to shrink, the run is told as it was found.
+      run = report.shrunk?.result ?? runner.replay(scenario, seed: seed, recorded: failure.result.outcome)
+      guard run.outcome == .failed else { return }
       report.failingShare = share(of: scenario, runner)
-      if failure.failure != nil { try recorder.record(shrunk, of: scenario.id) }
+      if let shrunk = report.shrunk, failure.failure != nil { try recorder.record(shrunk, of: scenario.id) }
     }
     Interrupt.stopHereIfPending()
     guard let number = failure.failure else { return }
@@ -95,7 +97,7 @@ struct TestRun {
   private func share(of scenario: Scenario, _ runner: SuiteRunner) -> (failed: Int, run: Int) {
     var runner = runner
     runner.seedEnded = nil
-    runner.deadline = .now + min(.seconds(1), shrinkDuration)
+    runner.deadline = .now + .seconds(1)
     let result = runner.run(scenario, seeds: seeds, keepsGoing: true)
     return (result.seedsFailed, result.seedsRun)
   }

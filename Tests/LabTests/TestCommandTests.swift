@@ -57,6 +57,24 @@ struct TestCommandTests {
     #expect(try LabProcess.run("replay", "--debug", "--at", "999999", in: course).status == 64)
   }
 
+  @Test("a failure is told with its rule and kept as a page and as JSON, with time to shrink and without")
+  func told() throws {
+    let course = try PreparedCourse.copy(.broken)
+    for time in ["5s", "0s"] {
+      let said = try LabProcess.run("test", "1A", "--seed", "1", "--shrink-for", time, in: course)
+      #expect(said.output.contains("\nThe rule: "))
+      #expect(said.output.contains(".swift:"))
+      let page = try #require(said.output.firstMatch(of: /see: +(\S+)\.html/)).output.1
+      let json = try Data(contentsOf: course.appendingPathComponent("\(page).json"))
+      let trace = try #require(try JSONSerialization.jsonObject(with: json) as? [String: Any])
+      #expect(trace["schema"] as? Int == 1)
+      #expect(trace["outcome"] as? String == "failed")
+      #expect(said.output.contains("--seed \(try #require(trace["seed"] as? String)) "))
+      let picture = try #require(trace["picture"] as? [String: Any])
+      #expect((picture["events"] as? [Any])?.isEmpty == false)
+    }
+  }
+
   @Test("the starter says which function to write first")
   func starter() throws {
     let said = try LabProcess.run("test", in: try PreparedCourse.copy(.starter))

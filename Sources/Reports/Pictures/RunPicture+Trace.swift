@@ -1,4 +1,5 @@
 import LabKit
+import Runner
 
 extension RunPicture {
   /// A message that takes longer than this is shown as delayed: an ordinary link is faster.
@@ -11,7 +12,7 @@ extension RunPicture {
   public init(trace: [UInt8], about facts: RunFacts, mostEvents: Int = 12_000) throws {
     let limit = facts.recordCount ?? .max
     var count = 0
-    try Self.read(trace, limit: limit) { _, record in if record.isEvent { count += 1 } }
+    try Self.read(trace, limit: limit) { _, record in if record.isPictured { count += 1 } }
     var artist = Artist(facts, skipping: max(0, count - max(1, mostEvents)))
     try Self.read(trace, limit: limit) { artist.draw($1, at: $0) }
     self = artist.finished()
@@ -37,17 +38,14 @@ extension RunPicture {
 }
 
 extension TraceRecord {
-  /// Whether this is something that happened to a node, and not what its handler did then.
-  fileprivate var isEvent: Bool {
-    switch self {
-    case .started, .delivered, .timerFired, .requested, .crashed, .paused, .resumed, .lost, .continued: true
-    default: false
-    }
+  /// Whether a picture has an event for this: it happened to a node, or a handler that was held up goes on.
+  var isPictured: Bool {
+    if case .continued = self { true } else { isEvent }
   }
 
   /// Whether what follows is not of the handler before any more.
   fileprivate var endsHandler: Bool {
-    if case .faultChanged = self { true } else { isEvent }
+    if case .faultChanged = self { true } else { isPictured }
   }
 }
 
@@ -233,7 +231,8 @@ private struct Artist {
 
   private var states: [RunPicture.NodeState] {
     (1...max(1, picture.facts.nodeCount)).map { node in
-      let fields = RaftStatus.fieldNames.enumerated().map { position, name in
+      let names = nodes[node].hasStatus ? RaftStatus.fieldNames : []
+      let fields = names.enumerated().map { position, name in
         (name, Self.value(position, nodes[node].status[position]))
       }
       return RunPicture.NodeState(
@@ -334,6 +333,7 @@ private struct Artist {
   private mutating func show(_ node: Int, _ fields: SIMD8<Int64>) {
     let before = nodes[node].status
     nodes[node].status = fields
+    nodes[node].hasStatus = true
     let names = RaftStatus.fieldNames
     var changes: [RunPicture.Change] = []
     for (position, name) in names.enumerated() where before[position] != fields[position] {

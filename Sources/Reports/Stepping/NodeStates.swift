@@ -32,6 +32,7 @@ struct NodeStates: Sendable {
       nodes[state.node].isUp = state.isUp
       nodes[state.node].status = state.status
     }
+    if picture.nodesAtStart.isEmpty { showFirstValues(of: picture) }
   }
 
   /// Nodes begin alike: a field that some node changes was before, at every node, what it was at that one.
@@ -78,15 +79,16 @@ struct NodeStates: Sendable {
   /// A node's role, term, votes, timers and last message, in a line.
   func words(_ node: Int) -> String {
     guard let state = self[node], state.isUp else { return "is down" }
-    let term = state.status["term"] ?? "0"
-    let role = state.status["role"] ?? "follower"
-    // Only a node that has terms has a role in one.
-    var parts = state.status["term"] == nil && state.status["role"] == nil ? [] : ["\(role) of term \(term)"]
+    // Only a node of Raft has a role in a term.
+    let (role, term) = (state.status["role"], state.status["term"])
+    var parts = role == nil && term == nil ? [] : ["\(role ?? "follower") of term \(term ?? "0")"]
     if role == "candidate" {
       let votes = nodes.indices.count {
         nodes[$0].status["term"] == term && nodes[$0].status["vote"] == "n\(node)"
       }
-      parts.append("\(votes) of \(nodeCount / 2 + 1) votes")
+      // Spare nodes are no members at first.
+      let members = state.status["members"].map { $0.split(separator: " ").count { Int($0.dropFirst()) != nil } } ?? 0
+      parts.append("\(votes) voted for it, \((members > 0 ? members : nodeCount) / 2 + 1) must")
     } else if let leader = state.status["leader"], leader != "none", leader != "n\(node)" {
       parts.append("follows \(leader)")
     }
@@ -115,7 +117,6 @@ extension NodeStates {
 
     init(_ picture: RunPicture) {
       var state = NodeStates(before: picture)
-      if picture.nodesAtStart.isEmpty { state.showFirstValues(of: picture) }
       var states = [state]
       for start in stride(from: 0, to: picture.events.count, by: Self.distance) {
         state.add(picture.events[start...].prefix(Self.distance))

@@ -17,12 +17,10 @@ extension RunPicture {
     var handlers = 0
     var reader = TraceReader()
     try reader.read(trace) { _, record in
-      guard rest > 0 else { return }
+      guard rest > 0, record.isPictured else { return }
+      rest -= 1
       switch record {
-      case .started, .delivered, .timerFired, .requested:
-        rest -= 1
-        handlers += 1
-      case .lost, .crashed, .paused, .resumed, .continued: rest -= 1
+      case .started, .delivered, .timerFired, .requested: handlers += 1
       default: break
       }
     }

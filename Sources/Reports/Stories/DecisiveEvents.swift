@@ -4,6 +4,10 @@ struct DecisiveEvents {
   let columns: Int
   /// The term that its node was in after each event, where nodes have terms.
   private let terms: [Int]
+  /// The last questions and answers of the operations that the evidence is about.
+  private let concerned: Set<Int>
+  /// The first event in which some node counts the entry that the evidence speaks of as committed.
+  private let commit: Int?
 
   init(picture: RunPicture, columns: Int) {
     self.picture = picture
@@ -15,6 +19,9 @@ struct DecisiveEvents {
       }
       return latest[event.node] ?? 0
     }
+    concerned = Set(
+      picture.operations.filter(\.isConcerned).flatMap { $0.requests.suffix(1) + $0.replies.suffix(1) })
+    commit = Self.commit(in: picture)
   }
 
   private enum Moment: Hashable {
@@ -48,14 +55,9 @@ struct DecisiveEvents {
 
   // MARK: What matters
 
-  /// The index that the evidence speaks of, if it speaks of one.
-  private var index: Int? {
+  private static func commit(in picture: RunPicture) -> Int? {
     let words = picture.facts.evidence.split { !$0.isLetter && !$0.isNumber }
-    return words.firstIndex(of: "index").flatMap { words[($0 + 1)...].first }.flatMap { Int($0) }
-  }
-
-  /// The first event in which some node counts the entry that the evidence speaks of as committed.
-  private var commit: Int? {
+    let index = words.firstIndex(of: "index").flatMap { words[($0 + 1)...].first }.flatMap { Int($0) }
     guard let index, let violation = picture.violation.event else { return nil }
     return picture.events[...violation].first { event in
       event.changes.contains {
@@ -93,10 +95,7 @@ struct DecisiveEvents {
     if event.kind == .crash || event.kind == .start { weight = max(weight, 50) }
     if event.effects.contains(where: { $0.note != nil }) || !event.notes.isEmpty { weight = max(weight, 60) }
     if picture.facts.concernedNodes.contains(event.node) { weight += 15 }
-    let concerned = picture.operations.filter(\.isConcerned)
-    if concerned.contains(where: { $0.requests.last == event.id || $0.replies.last == event.id }) {
-      weight = max(weight, 90)
-    }
+    if concerned.contains(event.id) { weight = max(weight, 90) }
     guard let violation = picture.violation.event else { return weight }
     if violation == event.id { return 200 }
     if commit == event.id { return 150 }

@@ -98,7 +98,9 @@ public struct FailureStory: Sendable {
     guard outcome != .notImplemented else { return [] }
     var lines = [StoryLine()]
     var size: [String] = []
-    if let share, share.failed > 0 { size.append("\(share.failed) of \(share.run) seeds fail") }
+    if let share, share.failed > 0, share.run > 1 {
+      size.append("\(share.failed) of \(share.run) seeds fail")
+    }
     if let sizes {
       size.append(
         sizes.after == sizes.before

@@ -87,7 +87,8 @@ final class ClockRun {
 
   // MARK: Workload
 
-  /// Lets every node take steps and send messages for a while. At the end all are up, and all has arrived.
+  /// Lets every node take steps and send messages for a while. At the end all are up, all has arrived, and
+  /// enough has happened to judge by.
   func live(_ weather: Weather = Weather(), rounds: Int = 30) throws {
     for _ in 0..<rounds {
       trial.boot(crashedNodes)
@@ -105,6 +106,10 @@ final class ClockRun {
     }
     trial.boot(crashedNodes)
     try trial.advance(milliseconds: 200)
+    let arrivals = events.count { $0.stamped.kind == .arrival }
+    guard events.count >= 20, arrivals >= 5 else {
+      throw NotExercised("only \(events.count) events, \(arrivals) of them arrivals")
+    }
   }
 
   private func act() {
@@ -118,14 +123,6 @@ final class ClockRun {
   func setWallClock(of node: Int, milliseconds: Int) {
     trial.command(
       .setClock(node: node, driftPartsPerMillion: 0, wallOffsetMicroseconds: milliseconds * 1_000))
-  }
-
-  /// Enough has happened to judge by.
-  func requireEvents() throws {
-    let arrivals = events.count { $0.stamped.kind == .arrival }
-    guard events.count >= 20, arrivals >= 5 else {
-      throw NotExercised("only \(events.count) events, \(arrivals) of them arrivals")
-    }
   }
 
   // MARK: Questions

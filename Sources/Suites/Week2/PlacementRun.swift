@@ -114,6 +114,16 @@ final class PlacementRun {
     Violation(property: property, section: section, evidence: evidence)
   }
 
+  /// Throws if a node owns too few or too many keys for its part of a whole.
+  func requireShare(
+    _ owned: Int, of share: (part: Int, whole: Int), within bounds: ClosedRange<Int>, _ property: String,
+    _ who: String
+  ) throws {
+    let percent = owned * share.whole * 100 / (share.part * keys.count)
+    guard !bounds.contains(percent) else { return }
+    throw broken(property, "\(who) and owns \(owned) of \(keys.count) keys: \(percent) % of its share")
+  }
+
   /// Throws at the first key for which two placements differ.
   func requireSame(_ first: [[Int]], _ second: [[Int]], _ property: String, _ words: String) throws {
     for (offset, (left, right)) in zip(first, second).enumerated() where left != right {

@@ -55,12 +55,9 @@ extension Stage {
       let (counts, weights) = (counts(try run.owners()), run.weights[1])
       let total = weights.values.reduce(0, +)
       for (server, weight) in weights.sorted(by: { $0.key < $1.key }) {
-        let percent = counts[server, default: 0] * total * 100 / (weight * run.keys.count)
-        guard !PlacementBounds.weightedPercent.contains(percent) else { continue }
-        throw run.broken(
-          "Keys by weight",
-          "n\(server) has weight \(weight) of \(total) and owns \(counts[server, default: 0]) of \(run.keys.count) keys: \(percent) % of its share"
-        )
+        try run.requireShare(
+          counts[server, default: 0], of: (weight, total), within: PlacementBounds.weightedPercent,
+          "Keys by weight", "n\(server) has weight \(weight) of \(total)")
       }
     }
     try judge()
@@ -89,13 +86,9 @@ extension Stage {
         "A node that comes moves nothing between others", "had, before n\(server) came,")
       before = after
       let taken = after.count { $0[0] == server }
-      let percent = taken * run.members().count * 100 / run.keys.count
-      guard PlacementBounds.movedPercent.contains(percent) else {
-        throw run.broken(
-          "A node that comes takes its share",
-          "n\(server) is one of \(run.members().count) nodes and owns \(taken) of \(run.keys.count) keys: \(percent) % of its share"
-        )
-      }
+      try run.requireShare(
+        taken, of: (1, run.members().count), within: PlacementBounds.movedPercent,
+        "A node that comes takes its share", "n\(server) is one of \(run.members().count) nodes")
     }
   }
 
