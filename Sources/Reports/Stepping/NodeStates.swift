@@ -87,8 +87,9 @@ struct NodeStates: Sendable {
         nodes[$0].status["term"] == term && nodes[$0].status["vote"] == "n\(node)"
       }
       // Spare nodes are no members at first.
-      let members = state.status["members"].map { $0.split(separator: " ").count { Int($0.dropFirst()) != nil } } ?? 0
-      parts.append("\(votes) voted for it, \((members > 0 ? members : nodeCount) / 2 + 1) must")
+      let members = (state.status["members"] ?? "").split(separator: " ").count { Int($0.dropFirst()) != nil }
+      let electorate = members > 0 ? members : nodeCount
+      parts.append("\(votes) voted for it, \(electorate / 2 + 1) must")
     } else if let leader = state.status["leader"], leader != "none", leader != "n\(node)" {
       parts.append("follows \(leader)")
     }
