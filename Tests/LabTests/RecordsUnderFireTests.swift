@@ -183,7 +183,9 @@ struct UnprivilegedUser {
   init() throws {
     let files = FileManager.default
     try files.createDirectory(at: tools, withIntermediateDirectories: true)
-    try files.copyItem(at: LabProcess.executable, to: tools.appendingPathComponent("lab"))
+    // By a process of its own: a file that this one wrote is busy as long as a child forked meanwhile holds it open.
+    try Process.run(URL(fileURLWithPath: "/bin/cp"), arguments: [LabProcess.executable.path, tools.path])
+      .waitUntilExit()
     for part in ["LabKit", "week1-raft"] {
       try files.copyItem(
         at: LabProcess.repository.appendingPathComponent("Labs/\(part)"),

@@ -8,6 +8,8 @@ struct NodeStates: Sendable {
     var status: [String: String] = [:]
     /// When each timer that runs will run out.
     var timers: [String: Int] = [:]
+    /// Whether it has ever set a timer: without any, that none runs is no news.
+    var usesTimers = false
     /// The latest message received since the node started.
     var heard: RunPicture.Event?
   }
@@ -31,6 +33,7 @@ struct NodeStates: Sendable {
     for state in picture.nodesAtStart where nodes.indices.contains(state.node) {
       nodes[state.node].isUp = state.isUp
       nodes[state.node].status = state.status
+      nodes[state.node].usesTimers = true
     }
     if picture.nodesAtStart.isEmpty { showFirstValues(of: picture) }
   }
@@ -67,6 +70,7 @@ struct NodeStates: Sendable {
       guard let label = effect.label else { continue }
       if effect.kind == .setTimer, let delay = effect.delayMicroseconds {
         nodes[event.node].timers[label] = event.timeMicroseconds + delay
+        nodes[event.node].usesTimers = true
       } else if effect.kind == .cancelTimer {
         nodes[event.node].timers[label] = nil
       }
@@ -97,11 +101,8 @@ struct NodeStates: Sendable {
       parts.append("commit \(commit)" + (state.status["last"].map { " of \($0)" } ?? ""))
     }
     let timers = state.timers.sorted { ($0.value, $0.key) < ($1.value, $1.key) }
-    parts.append(
-      timers.isEmpty
-        ? "NO timer runs"
-        : timers.prefix(2).map { "\($0.key) in \(max(0, ($0.value - endMicroseconds) / 1_000)) ms" }
-          .joined(separator: ", "))
+    if timers.isEmpty, state.usesTimers { parts.append("NO timer runs") }
+    parts += timers.prefix(2).map { "\($0.key) in \(max(0, ($0.value - endMicroseconds) / 1_000)) ms" }
     parts.append(
       state.heard.map {
         "heard n\($0.from ?? 0) \((endMicroseconds - $0.timeMicroseconds) / 1_000) ms ago"
