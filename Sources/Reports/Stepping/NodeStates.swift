@@ -83,9 +83,10 @@ struct NodeStates: Sendable {
   /// A node's role, term, votes, timers and last message, in a line.
   func words(_ node: Int) -> String {
     guard let state = self[node], state.isUp else { return "is down" }
-    // Only a node of Raft has a role in a term.
+    // Only a node of Raft has a role in a term, and it always waits for something.
     let (role, term) = (state.status["role"], state.status["term"])
-    var parts = role == nil && term == nil ? [] : ["\(role ?? "follower") of term \(term ?? "0")"]
+    let isRaft = role != nil || term != nil
+    var parts = isRaft ? ["\(role ?? "follower") of term \(term ?? "0")"] : []
     if role == "candidate" {
       let votes = nodes.indices.count {
         nodes[$0].status["term"] == term && nodes[$0].status["vote"] == "n\(node)"
@@ -101,7 +102,7 @@ struct NodeStates: Sendable {
       parts.append("commit \(commit)" + (state.status["last"].map { " of \($0)" } ?? ""))
     }
     let timers = state.timers.sorted { ($0.value, $0.key) < ($1.value, $1.key) }
-    if timers.isEmpty, state.usesTimers { parts.append("NO timer runs") }
+    if timers.isEmpty, isRaft || state.usesTimers { parts.append("NO timer runs") }
     parts += timers.prefix(2).map { "\($0.key) in \(max(0, ($0.value - endMicroseconds) / 1_000)) ms" }
     parts.append(
       state.heard.map {

@@ -271,6 +271,9 @@ public final class Trial {
     commands.append(command)
   }
 
+  /// Gives a command that is part of a step which was taken already.
+  public func commandAlways(_ command: WorldCommand) { commands.append(command) }
+
   /// Hands a request to a node, now or later; its reply appears in `replies` under the number returned. A smaller run may
   /// do without it if it is a step.
   public func request(

@@ -34,5 +34,24 @@ enum StoreRuleBook {
     "The hash function comes from outside": "Keys and points are hashed with the function that was given.",
     "Every process places alike":
       "The same nodes make the same ring, in every process and in whatever order they came.",
+    // 2C and 2D
+    "Acknowledged writes are read":
+      "Where R + W > N, a read shares a replica with each acknowledged write: it finds that write, or what superseded it.",
+    "No superseded version comes back":
+      "Once a write is acknowledged that knew of a version, no read with R + W > N returns that version.",
+    "A version goes when it is superseded":
+      "A write takes the place of all that its context has seen: they never stand beside it.",
+    "Nothing is invented": "A read returns what some client wrote to this key, as it was written.",
+    "A failed write never happens":
+      "\"failed\" promises that the write has no effect, now or later; whoever cannot promise it says \"unknown\".",
+    "The request's quorum counts":
+      "A request succeeds when as many of the key's replicas have answered as it asks for, and not before.",
+    "No progress: a quorum in reach":
+      "A request succeeds, in time, whenever as many of the key's replicas are in reach as it asks for.",
+    "No progress: requests do not succeed": "Without faults, requests succeed.",
+    "No progress: a request is never answered":
+      "A node that does not crash answers every request, if only that it failed or that the outcome is unknown.",
+    "The answer fits the request":
+      "A get is answered by what was found or by \"failed\"; a put by \"stored\", \"failed\" or \"unknown\".",
   ]
 }

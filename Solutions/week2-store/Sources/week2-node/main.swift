@@ -5,4 +5,5 @@ NodeHost.run(
   NodeProgram("lamport", LamportProbe<LamportClock>.self),
   NodeProgram("vector", VectorProbe<VectorClock>.self),
   NodeProgram("hybrid", HybridProbe<HybridClock>.self),
-  NodeProgram("placement", PlacementProbe<HashRing>.self))
+  NodeProgram("placement", PlacementProbe<HashRing>.self),
+  NodeProgram("store", StoreServer.self))

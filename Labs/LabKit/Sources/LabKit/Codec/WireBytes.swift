@@ -29,6 +29,11 @@ public struct WireWriter: Sendable {
   @inlinable public mutating func text(_ value: String) {
     raw(value.utf8)
   }
+
+  mutating func optional(_ text: String?) {
+    byte(text == nil ? 0 : 1)
+    if let text { self.text(text) }
+  }
 }
 
 /// Why bytes could not be read.
@@ -101,6 +106,10 @@ public struct WireReader: Sendable {
 
   @inlinable public mutating func text() throws(WireError) -> String {
     String(decoding: try raw(), as: UTF8.self)
+  }
+
+  mutating func optionalText() throws(WireError) -> String? {
+    try byte() == 0 ? nil : try text()
   }
 }
 

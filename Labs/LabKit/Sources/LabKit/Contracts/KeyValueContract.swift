@@ -174,16 +174,3 @@ public enum KeyValueBounds {
   /// How unevenly clocks may run: a timer takes that much longer or less.
   public static let clockDriftPartsPerMillion = 300_000
 }
-
-extension WireWriter {
-  fileprivate mutating func optional(_ text: String?) {
-    byte(text == nil ? 0 : 1)
-    if let text { self.text(text) }
-  }
-}
-
-extension WireReader {
-  fileprivate mutating func optionalText() throws(WireError) -> String? {
-    try byte() == 0 ? nil : try text()
-  }
-}

@@ -1,0 +1,30 @@
+import LabKit
+
+/// A request that a node is at work on, for a client or for another node.
+struct Operation: Hashable, Sendable {
+  enum Kind: Hashable, Sendable {
+    /// A get: the records that replicas have answered with.
+    case read(records: [NodeID: Record])
+    /// A put of a key that this node holds: the replicas that have its record on disk.
+    case write(Record, holders: Set<NodeID>)
+    /// A put of a key that this node does not hold: it looks for a replica that takes the write in.
+    case search(Put)
+    /// One has been found, and is given the write.
+    case handedOver(Put, to: NodeID, Ticket)
+  }
+
+  /// Who waits for the outcome.
+  enum Caller: Hashable, Sendable {
+    case client(Token)
+    case node(NodeID, OperationID)
+  }
+
+  let key: String
+  let quorum: Quorum
+  let caller: Caller
+  /// When it is given up, by this node's own clock.
+  let deadline: Duration
+  var kind: Kind
+  /// Whether the caller has been answered. What remains is for the replicas' sake.
+  var isAnswered = false
+}

@@ -1,0 +1,56 @@
+import LabKit
+
+/// A version's name: who numbered it, and which number it got.
+public struct Dot: Hashable, Comparable, Codable, Sendable {
+  let issuer: NodeID
+  let counter: Int
+
+  public static func < (left: Dot, right: Dot) -> Bool {
+    (left.issuer, left.counter) < (right.issuer, right.counter)
+  }
+}
+
+/// Which versions of a key somebody has seen: of each issuer all up to a number.
+public struct VersionVector: Hashable, Codable, Sendable {
+  private var counters: [NodeID: Int] = [:]
+
+  func covers(_ dot: Dot) -> Bool { dot.counter <= counters[dot.issuer, default: 0] }
+
+  mutating func merge(_ other: VersionVector) { counters.merge(other.counters, uniquingKeysWith: max) }
+
+  /// Sees a new version, and returns its name.
+  mutating func issue(by issuer: NodeID) -> Dot {
+    counters[issuer, default: 0] += 1
+    return Dot(issuer: issuer, counter: counters[issuer, default: 0])
+  }
+}
+
+/// What a replica knows of one key: a set of dotted versions (Almeida and others, 2014).
+///
+/// A version that is seen and no longer here has been superseded. That is all there is to merging.
+public struct Record: Hashable, Codable, Sendable {
+  private(set) var versions: [Dot: StoreVersion] = [:]
+  private(set) var seen = VersionVector()
+
+  /// Takes a write in, by a client that knew what `context` covers. A write that is here already is not taken in twice.
+  mutating func add(_ version: StoreVersion, knowing context: VersionVector, issuer: NodeID) {
+    guard !versions.values.contains(where: { $0.write == version.write }) else { return }
+    versions = versions.filter { !context.covers($0.key) }
+    seen.merge(context)
+    versions[seen.issue(by: issuer)] = version
+  }
+
+  /// Learns what another replica knows.
+  mutating func merge(_ other: Record) {
+    let mine = versions.filter { other.versions[$0.key] != nil || !other.seen.covers($0.key) }
+    let theirs = other.versions.filter { versions[$0.key] != nil || !seen.covers($0.key) }
+    versions = mine.merging(theirs) { mine, _ in mine }
+    seen.merge(other.seen)
+  }
+
+  /// What a client is told: each write once, always in the same order.
+  var siblings: [StoreVersion] {
+    var writes: Set<WriteID> = []
+    return versions.sorted { $0.key < $1.key }.map(\.value).filter { writes.insert($0.write).inserted }
+  }
+}
