@@ -20,9 +20,9 @@ extension Stage {
       let key = round % 3
       for node in trial.choices.shuffled(Array(trial.nodes)).prefix(3) {
         let client = trial.choices.next(in: 0...3)
-        try clients.demandRead(key, by: client, through: node, replicas: clients.replicas)
+        try clients.demandRead(key, by: client, through: node)
         try clients.demandWrite(
-          key, by: client, through: trial.choices.next(in: trial.nodes), replicas: clients.replicas)
+          key, by: client, through: trial.choices.next(in: trial.nodes))
       }
     }
     try clients.close()
@@ -247,22 +247,6 @@ extension StoreClients {
             nodes: [0, node - 1])
         }
       }
-    }
-  }
-
-  /// Demands that a read succeeds in time.
-  func demandRead(_ key: Int, by client: Int, through node: Int, quorum: Int? = nil, replicas: Int) throws {
-    let quorum = quorum ?? quorums(of: key).read
-    try demand("A read of \(Self.key(key)) through n\(node) with R = \(quorum)", replicas: replicas) {
-      try read(key, by: client, through: node, quorum: quorum)
-    }
-  }
-
-  /// Demands that a write succeeds in time.
-  func demandWrite(_ key: Int, by client: Int, through node: Int, quorum: Int? = nil, replicas: Int) throws {
-    let quorum = quorum ?? quorums(of: key).write
-    try demand("A write of \(Self.key(key)) through n\(node) with W = \(quorum)", replicas: replicas) {
-      try write(key, by: client, through: node, quorum: quorum)
     }
   }
 }

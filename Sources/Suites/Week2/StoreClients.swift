@@ -35,7 +35,8 @@ enum StoreAnswer: Equatable {
 final class StoreClients {
   private struct Open {
     enum Kind {
-      case read
+      /// `overlaps`: how many replicas answer it; nil if it must know everything.
+      case read(overlaps: Int?)
       case write(Int)
     }
 
@@ -155,9 +156,14 @@ final class StoreClients {
   // MARK: One by one
 
   /// Reads a key and waits for the answer.
+  ///
+  /// `knowsEverything`: the answer must know of all that was acknowledged before, whatever its quorum.
   @discardableResult
-  func read(_ key: Int, by client: Int = 0, through node: Int, quorum: Int? = nil) throws -> StoreAnswer {
-    openRead(key, by: client, through: node, quorum: quorum ?? quorums(of: key).read)
+  func read(
+    _ key: Int, by client: Int = 0, through node: Int, quorum: Int? = nil, knowsEverything: Bool = false
+  ) throws -> StoreAnswer {
+    openRead(
+      key, by: client, through: node, quorum: quorum ?? quorums(of: key).read, knowsEverything: knowsEverything)
     return try awaitAnswer(to: client)
   }
 
@@ -171,16 +177,6 @@ final class StoreClients {
       key, by: client, through: node, quorum: quorum, deletes: deletes, passesContext: passesContext)
     return try awaitAnswer(to: client)
   }
-
-  /// Lets a client send its last write once more, and waits for the answer.
-  func repeatWrite(by client: Int, through node: Int) throws -> StoreAnswer {
-    guard let (body, key, place, quorum) = lastWrites[client] else { return .none }
-    histories[key].writes[place].isRepeated = true
-    send(body, .write(place), key, quorum, by: client, through: node)
-    return try awaitAnswer(to: client)
-  }
-
-  private var lastWrites: [Int: (StoreRequest, key: Int, place: Int, quorum: Int)] = [:]
 
   private func awaitAnswer(to client: Int) throws -> StoreAnswer {
     while clients[client].open != nil {
@@ -213,6 +209,29 @@ final class StoreClients {
     }
   }
 
+  /// Demands that a read succeeds in time, through any node in reach if none is named.
+  func demandRead(
+    _ key: Int, by client: Int, through node: Int? = nil, quorum: Int? = nil, replicas: Int? = nil
+  ) throws {
+    let node = node ?? trial.choices.element(of: reachable)
+    let quorum = quorum ?? quorums(of: key).read
+    try demand(
+      "A read of \(Self.key(key)) through n\(node) with R = \(quorum)", replicas: replicas ?? self.replicas
+    ) { try read(key, by: client, through: node, quorum: quorum) }
+  }
+
+  /// Demands that a write succeeds in time, through any node in reach if none is named.
+  func demandWrite(
+    _ key: Int, by client: Int, through node: Int? = nil, quorum: Int? = nil, deletes: Bool = false,
+    replicas: Int? = nil
+  ) throws {
+    let node = node ?? trial.choices.element(of: reachable)
+    let quorum = quorum ?? quorums(of: key).write
+    try demand(
+      "A write of \(Self.key(key)) through n\(node) with W = \(quorum)", replicas: replicas ?? self.replicas
+    ) { try write(key, by: client, through: node, quorum: quorum, deletes: deletes) }
+  }
+
   /// Demands that an operation does not succeed: only `replicas` of them are in reach.
   func forbid(_ words: String, replicas: Int, _ operation: () throws -> StoreAnswer) throws {
     switch try operation() {
@@ -226,9 +245,12 @@ final class StoreClients {
 
   // MARK: Asking
 
-  private func openRead(_ key: Int, by client: Int, through node: Int, quorum: Int) {
+  private func openRead(
+    _ key: Int, by client: Int, through node: Int, quorum: Int, knowsEverything: Bool = false
+  ) {
     send(
-      .get(Self.key(key), .strict(quorum)), .read, key, quorum, by: client, through: node)
+      .get(Self.key(key), .strict(quorum)), .read(overlaps: knowsEverything ? nil : quorum), key, quorum,
+      by: client, through: node)
   }
 
   private func openWrite(
@@ -246,7 +268,6 @@ final class StoreClients {
         name: "\(write)", value: version.value, client: client + 1, context: known?.read, quorum: quorum,
         callMicroseconds: nextInstant))
     let body = StoreRequest.put(Self.key(key), version, known?.context ?? .none, .strict(quorum))
-    lastWrites[client] = (body, key, place, quorum)
     send(body, .write(place), key, quorum, by: client, through: node)
   }
 
@@ -287,13 +308,13 @@ final class StoreClients {
 
   private func take(_ reply: StoreReply, at time: Int, to open: Open, _ number: Int) throws {
     switch (reply, open.kind) {
-    case (.found(let versions, let context), .read):
+    case (.found(let versions, let context), .read(let overlaps)):
       succeeded += 1
       clients[number].answer = .found(versions)
       clients[number].contexts[open.key] = (histories[open.key].reads.count, context)
       histories[open.key].reads.append(
         VersionHistory.Read(
-          client: number + 1, node: open.node - 1, quorum: open.quorum,
+          client: number + 1, node: open.node - 1, quorum: overlaps,
           callMicroseconds: open.callMicroseconds, returnMicroseconds: time,
           found: versions.map { VersionHistory.Version(name: "\($0.write)", value: $0.value) }))
       if trial.judgesEarly { try judge() }

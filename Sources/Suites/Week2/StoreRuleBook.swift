@@ -51,6 +51,12 @@ enum StoreRuleBook {
     "No progress: requests do not succeed": "Without faults, requests succeed.",
     "No progress: a request is never answered":
       "A node that does not crash answers every request, if only that it failed or that the outcome is unknown.",
+    "No added item is lost": "A merged cart holds every item that was added and not knowingly removed.",
+    "What is removed is gone": "An item is not in the cart from which it was just removed.",
+    "A removed item returns from a concurrent version alone":
+      "A merged cart holds nothing that none of the merged versions holds.",
+    "Merging is commutative, associative and idempotent":
+      "Siblings merge to the same cart in whatever order, in whatever groups, and however often.",
     "The answer fits the request":
       "A get is answered by what was found or by \"failed\"; a put by \"stored\", \"failed\" or \"unknown\".",
   ]

@@ -30,13 +30,14 @@ public struct VersionVector: Hashable, Codable, Sendable {
 /// A version that is seen and no longer here has been superseded. That is all there is to merging.
 public struct Record: Hashable, Codable, Sendable {
   private(set) var versions: [Dot: StoreVersion] = [:]
-  private(set) var seen = VersionVector()
+  private var seen = VersionVector()
 
-  /// Takes a write in, by a client that knew what `context` covers. A write that is here already is not taken in twice.
-  mutating func add(_ version: StoreVersion, knowing context: VersionVector, issuer: NodeID) {
+  /// Takes a write in, by a client that has seen what `context` says. A write that is here already is not taken in twice.
+  mutating func add(_ version: StoreVersion, knowing context: CausalContext, issuer: NodeID) {
     guard !versions.values.contains(where: { $0.write == version.write }) else { return }
-    versions = versions.filter { !context.covers($0.key) }
-    seen.merge(context)
+    let known = context.content(as: VersionVector.self) ?? VersionVector()
+    versions = versions.filter { !known.covers($0.key) }
+    seen.merge(known)
     versions[seen.issue(by: issuer)] = version
   }
 
@@ -47,6 +48,9 @@ public struct Record: Hashable, Codable, Sendable {
     versions = mine.merging(theirs) { mine, _ in mine }
     seen.merge(other.seen)
   }
+
+  /// What a client passes on with the write that follows.
+  var context: CausalContext { CausalContext(seen) }
 
   /// What a client is told: each write once, always in the same order.
   var siblings: [StoreVersion] {

@@ -19,7 +19,7 @@ extension StoreServer {
     operations[number]?.kind = .read(records: records)
     if records.count >= operation.quorum.count {
       let merged = merged(records)
-      answer(number, .found(merged.siblings, CausalContext(merged.seen)), &context)
+      answer(number, .found(merged.siblings, merged.context), &context)
     }
     if records.count == replicas(of: operation.key).count { endRead(number, &context) }
   }

@@ -6,7 +6,7 @@ extension StoreServer {
   mutating func write(_ put: Put, for caller: Operation.Caller, _ context: inout Context<Self>) {
     guard replicas(of: put.key).contains(id) else { return search(put, for: caller, &context) }
     var record = records[put.key] ?? Record()
-    record.add(put.version, knowing: put.context.content() ?? VersionVector(), issuer: id)
+    record.add(put.version, knowing: put.context, issuer: id)
     keep(record, of: put.key, &context)
     let operation = open(.write(record, holders: [id]), put.key, put.quorum, for: caller, &context)
     context.send(.replicate(key: put.key, record, operation), to: replicas(of: put.key).filter { $0 != id })

@@ -6,4 +6,5 @@ NodeHost.run(
   NodeProgram("vector", VectorProbe<VectorClock>.self),
   NodeProgram("hybrid", HybridProbe<HybridClock>.self),
   NodeProgram("placement", PlacementProbe<HashRing>.self),
-  NodeProgram("store", StoreServer.self))
+  NodeProgram("store", StoreServer.self),
+  NodeProgram("cart", CartProbe<Cart>.self))
