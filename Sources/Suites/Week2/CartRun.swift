@@ -56,12 +56,15 @@ final class CartRun {
       )
     }
     for item in added where !items.contains(item) && !removed.contains(item) {
-      throw broken("No added item is lost", "\"\(item)\" was added to \(merged), which is \(shown(items)) now")
+      throw broken(
+        "No added item is lost", "\"\(item)\" was added to \(merged), which is \(shown(items)) now")
     }
     for item in removed where items.contains(item) {
-      throw broken("What is removed is gone", "\"\(item)\" was removed from \(merged), which is \(shown(items)) now")
+      throw broken(
+        "What is removed is gone", "\"\(item)\" was removed from \(merged), which is \(shown(items)) now")
     }
-    for item in items.sorted() where !added.contains(item) && !known.contains(where: { $0.items.contains(item) }) {
+    for item in items.sorted()
+    where !added.contains(item) && !known.contains(where: { $0.items.contains(item) }) {
       throw broken(
         "A removed item returns from a concurrent version alone",
         "none of \(merged) holds \"\(item)\"; merged they are \(shown(items))")

@@ -163,7 +163,8 @@ final class StoreClients {
     _ key: Int, by client: Int = 0, through node: Int, quorum: Int? = nil, knowsEverything: Bool = false
   ) throws -> StoreAnswer {
     openRead(
-      key, by: client, through: node, quorum: quorum ?? quorums(of: key).read, knowsEverything: knowsEverything)
+      key, by: client, through: node, quorum: quorum ?? quorums(of: key).read,
+      knowsEverything: knowsEverything)
     return try awaitAnswer(to: client)
   }
 

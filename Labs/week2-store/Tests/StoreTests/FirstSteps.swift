@@ -75,4 +75,74 @@ extension FirstSteps {
       }
     }
   }
+
+  @Suite("2C")
+  struct Stage2C {
+    @Test("what is written through one node is read through another")
+    func anyNode() throws {
+      let cluster = try Cluster(5)
+      for node in cluster.nodes {
+        try cluster.get("tea", through: node)
+        #expect(try cluster.put("tea", "cup \(node)", through: node) == .stored)
+        #expect(try cluster.get("tea", through: node % 5 + 1) == ["cup \(node)"])
+      }
+    }
+
+    @Test("a write that asks for three replicas is not stored where one is out of reach")
+    func quorum() throws {
+      let cluster = try Cluster(3)
+      try cluster.cut(3)
+      #expect(try cluster.put("tea", "cup", w: 3, through: 1) == .unknown)
+      #expect(try cluster.get("tea", r: 3, through: 1) == nil)
+      #expect(try cluster.get("tea", r: 2, through: 1) == ["cup"])
+    }
+
+    @Test("a node that crashes and starts again still holds what it held")
+    func restart() throws {
+      let cluster = try Cluster(3)
+      try cluster.put("tea", "cup", w: 3, through: 1)
+      for node in cluster.nodes {
+        try cluster.crash(node)
+        try cluster.boot(node)
+      }
+      #expect(try cluster.get("tea", r: 3, through: 2) == ["cup"])
+    }
+  }
+
+  @Suite("2D")
+  struct Stage2D {
+    @Test("two writes that did not know of each other stay both, until somebody has read them")
+    func siblings() throws {
+      let cluster = try Cluster(3)
+      try cluster.put("tea", "cup", forgetting: true, through: 1)
+      try cluster.put("tea", "pot", forgetting: true, through: 1)
+      #expect(Set(try cluster.get("tea", through: 2) ?? []) == ["cup", "pot"])
+      try cluster.put("tea", "both", through: 3)
+      #expect(try cluster.get("tea", through: 1) == ["both"])
+    }
+
+    @Test("a replica that was away knows, some time after a read, what the others know")
+    func repair() throws {
+      let cluster = try Cluster(3)
+      try cluster.cut(3)
+      try cluster.put("tea", "cup", through: 1)
+      try cluster.advance(milliseconds: 10_000)
+      try cluster.cut(3, false)
+      try cluster.get("tea", through: 1)
+      try cluster.advance(milliseconds: StoreBounds.repairMilliseconds)
+      try cluster.cut(3)
+      #expect(try cluster.get("tea", r: 1, through: 3) == ["cup"])
+    }
+
+    @Test("carts that are merged hold what was added to either")
+    func carts() {
+      var (left, right) = (Cart(), Cart())
+      left.add("tea")
+      right.add("soap")
+      left.merge(right)
+      #expect(left.items == ["tea", "soap"])
+      left.remove("tea")
+      #expect(left.items == ["soap"])
+    }
+  }
 }
