@@ -66,4 +66,35 @@ struct StoreWordsTests {
     #expect(words.contains("n7; n7; n7; … 5 in all"))
     #expect(words.contains("client 1 asks n1: remove n7"))
   }
+
+  private struct ToyStore: StoreNode {
+    typealias Message = NoMessage
+    init(id: NodeID, members: [NodeID]) {}
+    var status: StoreStatus { StoreStatus(keys: 0, open: 0) }
+    mutating func start(from disk: Disk, _ context: inout Context<Self>) {}
+    mutating func receive(_ message: NoMessage, from sender: NodeID, _ context: inout Context<Self>) {}
+    mutating func timerFired(_ timer: TimerName, _ context: inout Context<Self>) {}
+    mutating func handle(_ request: StoreRequest, replyTo token: Token, _ context: inout Context<Self>) {
+      switch request {
+      case .get: context.reply(.found([StoreVersion(WriteID(client: 3, number: 2), nil)], .none), to: token)
+      case .put: context.reply(.unknown, to: token)
+      case .locate: context.reply(.replicas([2, 1]), to: token)
+      }
+    }
+  }
+
+  @Test("a store's requests and answers are told in words")
+  func store() throws {
+    let version = StoreVersion(WriteID(client: 1, number: 4), "cup")
+    let words = try words(
+      ToyStore.self,
+      [
+        StoreRequest.put("tea", version, .none, .sloppy(2)), .get("tea", .strict(3)), .locate("tea"),
+      ])
+    #expect(words.contains("client 1 asks n1: put tea as c1.4, W = 2, sloppy, without a context"))
+    #expect(words.contains("unknown"))
+    #expect(words.contains("get tea, R = 3"))
+    #expect(words.contains("found c3.2, a deletion"))
+    #expect(words.contains("on n2 n1"))
+  }
 }

@@ -1,16 +1,19 @@
 import LabKit
 
-/// What the clients and nodes of week 2's stages 2A and 2B say, in words.
+/// What the clients and nodes of week 2 say, in words.
 enum StoreWords {
   /// A request; nil if it is none of these.
   static func request(_ body: [UInt8]) -> String? {
     if let request = try? ClockRequest(wireBytes: body) { return words(request) }
+    if let request = try? StoreRequest(wireBytes: body) { return words(request) }
+    if let request = try? CartRequest(wireBytes: body) { return words(request) }
     return (try? PlacementRequest(wireBytes: body)).map(words)
   }
 
   /// An answer; nil if it is none of these.
   static func reply(_ body: [UInt8]) -> String? {
     if let reply = try? ClockReply(wireBytes: body) { return words(reply) }
+    if let reply = try? StoreReply(wireBytes: body) { return words(reply) }
     return (try? PlacementReply(wireBytes: body)).map(words)
   }
 
@@ -56,6 +59,42 @@ enum StoreWords {
     case .preferenceLists(let lists):
       list(lists.map { $0.map { "n\($0.number)" }.joined(separator: " ") })
     }
+  }
+
+  private static func words(_ request: StoreRequest) -> String {
+    switch request {
+    case .get(let key, let quorum): "get \(key), \(words(quorum, "R"))"
+    case .put(let key, let version, let context, let quorum):
+      (version.value == nil ? "delete \(key)" : "put \(key)") + " as \(version.write), \(words(quorum, "W"))"
+        + (context == .none ? ", without a context" : "")
+    case .locate(let key): "where does \(key) lie?"
+    }
+  }
+
+  private static func words(_ quorum: Quorum, _ letter: String) -> String {
+    switch quorum {
+    case .strict(let count): "\(letter) = \(count)"
+    case .sloppy(let count): "\(letter) = \(count), sloppy"
+    }
+  }
+
+  private static func words(_ reply: StoreReply) -> String {
+    switch reply {
+    case .found(let versions, _):
+      versions.isEmpty
+        ? "found nothing"
+        : "found " + list(versions.map { $0.value == nil ? "\($0.write), a deletion" : "\($0.write)" })
+    case .stored: "stored"
+    case .failed: "failed"
+    case .unknown: "unknown"
+    case .replicas(let nodes): "on " + nodes.map { "n\($0.number)" }.joined(separator: " ")
+    }
+  }
+
+  private static func words(_ request: CartRequest) -> String {
+    guard case .change(let versions, let added, let removed) = request else { return "change a cart" }
+    let merged = "versions " + versions.map(String.init).joined(separator: " ")
+    return ([merged] + added.map { "add \($0)" } + removed.map { "remove \($0)" }).joined(separator: ", ")
   }
 
   private static func list(_ items: [String]) -> String {

@@ -1,16 +1,19 @@
 /// What a node has persisted and finds again when it starts.
 public struct Disk: Sendable {
-  @usableFromInline var values: [(key: String, value: StoredValue)] = []
+  @usableFromInline private(set) var values: [(key: String, value: StoredValue)] = []
+  /// Where the values of keys are, once there are more than a few.
+  private var places: [String: Int] = [:]
+  private static let few = 16
 
   /// An empty disk, as on a first start.
-  @inlinable public init() {}
+  public init() {}
 
   /// The value last persisted under `key`, or nil if there is none.
   ///
   /// Stops the process if what is there is not a `Value`: a node that persisted one type and reads another is wrong.
   public func value<Value: Codable & Sendable>(_ type: Value.Type = Value.self, under key: String) -> Value? {
-    guard let stored = values.first(where: { $0.key == key })?.value else { return nil }
-    switch stored {
+    guard let place = place(of: key) else { return nil }
+    switch values[place].value {
     case .live(let value):
       guard let typed = value as? Value else {
         fatalError("disk: the value under \"\(key)\" is a \(Swift.type(of: value)), not a \(Value.self)")
@@ -28,12 +31,21 @@ public struct Disk: Sendable {
   /// The keys that hold a value, sorted.
   public var keys: [String] { values.map(\.key).sorted() }
 
-  @usableFromInline mutating func set(_ value: StoredValue, under key: String) {
-    for index in 0..<values.count where values[index].key == key {
-      values[index].value = value
+  mutating func set(_ value: StoredValue, under key: String) {
+    if let place = place(of: key) {
+      values[place].value = value
       return
     }
     values.append((key, value))
+    if values.count == Self.few + 1 {
+      for (place, stored) in values.enumerated() { places[stored.key] = place }
+    } else if values.count > Self.few {
+      places[key] = values.count - 1
+    }
+  }
+
+  private func place(of key: String) -> Int? {
+    values.count > Self.few ? places[key] : values.firstIndex { $0.key == key }
   }
 }
 
