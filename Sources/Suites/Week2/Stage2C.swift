@@ -74,10 +74,10 @@ extension Stage {
           try clients.demandWrite(key, by: client, through: node, quorum: count, replicas: reached)
         } else {
           let name = StoreClients.key(key)
-          try clients.forbid("A read of \(name) through n\(node) with R = \(count)", replicas: reached) {
+          try clients.forbid("A read of \(name) through n\(node) with R = \(count)", nodes: reached) {
             try clients.read(key, by: client, through: node, quorum: count)
           }
-          try clients.forbid("A write of \(name) through n\(node) with W = \(count)", replicas: reached) {
+          try clients.forbid("A write of \(name) through n\(node) with W = \(count)", nodes: reached) {
             try clients.write(key, by: client, through: node, quorum: count)
           }
         }
@@ -181,7 +181,7 @@ extension Stage {
             try clients.demandWrite(key, by: client, through: node, replicas: reached)
           } else {
             try clients.forbid(
-              "A write of \(StoreClients.key(key)) through n\(node) with W = 2", replicas: reached
+              "A write of \(StoreClients.key(key)) through n\(node) with W = 2", nodes: reached
             ) { try clients.write(key, by: client, through: node) }
           }
         }

@@ -176,7 +176,7 @@ extension StoreClients {
   fileprivate func requireKnowing(_ key: Int, _ holders: [Int]) throws {
     for holder in trial.choices.shuffled(holders).prefix(2) {
       trial.isolate([holder])
-      try demand("A read of \(Self.key(key)) through n\(holder) with R = 1", replicas: 1) {
+      try demand("A read of \(Self.key(key)) through n\(holder) with R = 1", nodes: 1) {
         try read(key, by: 0, through: holder, quorum: 1, knowsEverything: true)
       }
       trial.heal()

@@ -8,6 +8,8 @@ struct StoreBehaviour {
   var keys = 3
   /// W and R, of one key after the other.
   var quorums: [(write: Int, read: Int)] = [(2, 2)]
+  /// Whether other nodes may stand in for replicas. Then no two quorums are sure to share one.
+  var isSloppy = false
   /// What becomes of concurrent writes.
   var concurrency = VersionedStore.Concurrency.lastWriterWins
   /// How many in a million of the writes are deletions.
@@ -187,9 +189,10 @@ final class StoreClients {
     return clients[client].answer
   }
 
-  /// Demands that an operation succeeds in time: `replicas` of them are in reach.
+  /// Demands that an operation succeeds in time: so many of the key's replicas, or of all nodes where the quorum is sloppy,
+  /// are in reach.
   func demand(
-    _ words: String, replicas: Int, milliseconds: Int = StoreBounds.successMilliseconds,
+    _ words: String, nodes: Int, milliseconds: Int = StoreBounds.successMilliseconds,
     _ operation: () throws -> StoreAnswer
   ) throws {
     let start = trial.nowMilliseconds
@@ -203,11 +206,14 @@ final class StoreClients {
     guard isSuccess, elapsed <= milliseconds else {
       let outcome = isSuccess ? "was answered after \(elapsed) ms" : "was answered \"\(answer)\""
       throw Violation(
-        property: "No progress: a quorum in reach", section: "Dynamo, 4.5",
-        evidence:
-          "\(words) \(outcome); \(replicas) of the key's replicas were in reach, and it had \(milliseconds) ms.",
-        kind: .progress)
+        property: "No progress: a quorum in reach",
+        section: behaviour.isSloppy ? "Dynamo, 4.6" : "Dynamo, 4.5",
+        evidence: "\(words) \(outcome); \(inReach(nodes)), and it had \(milliseconds) ms.", kind: .progress)
     }
+  }
+
+  private func inReach(_ nodes: Int) -> String {
+    behaviour.isSloppy ? "\(nodes) nodes were in reach" : "\(nodes) of the key's replicas were in reach"
   }
 
   /// Demands that a read succeeds in time, through any node in reach if none is named.
@@ -217,7 +223,7 @@ final class StoreClients {
     let node = node ?? trial.choices.element(of: reachable)
     let quorum = quorum ?? quorums(of: key).read
     try demand(
-      "A read of \(Self.key(key)) through n\(node) with R = \(quorum)", replicas: replicas ?? self.replicas
+      "A read of \(Self.key(key)) through n\(node) with R = \(quorum)", nodes: replicas ?? self.replicas
     ) { try read(key, by: client, through: node, quorum: quorum) }
   }
 
@@ -229,18 +235,18 @@ final class StoreClients {
     let node = node ?? trial.choices.element(of: reachable)
     let quorum = quorum ?? quorums(of: key).write
     try demand(
-      "A write of \(Self.key(key)) through n\(node) with W = \(quorum)", replicas: replicas ?? self.replicas
+      "A write of \(Self.key(key)) through n\(node) with W = \(quorum)", nodes: replicas ?? self.replicas
     ) { try write(key, by: client, through: node, quorum: quorum, deletes: deletes) }
   }
 
-  /// Demands that an operation does not succeed: only `replicas` of them are in reach.
-  func forbid(_ words: String, replicas: Int, _ operation: () throws -> StoreAnswer) throws {
+  /// Demands that an operation does not succeed: only so many are in reach.
+  func forbid(_ words: String, nodes: Int, _ operation: () throws -> StoreAnswer) throws {
     switch try operation() {
     case .failed, .unknown, .none: return
     case .found, .stored:
       throw Violation(
         property: "The request's quorum counts", section: "Dynamo, 4.5",
-        evidence: "\(words) succeeded; only \(replicas) of the key's replicas were in reach.")
+        evidence: "\(words) succeeded; only \(inReach(nodes)).")
     }
   }
 
@@ -249,9 +255,10 @@ final class StoreClients {
   private func openRead(
     _ key: Int, by client: Int, through node: Int, quorum: Int, knowsEverything: Bool = false
   ) {
+    let isSloppy = behaviour.isSloppy && !knowsEverything
     send(
-      .get(Self.key(key), .strict(quorum)), .read(overlaps: knowsEverything ? nil : quorum), key, quorum,
-      by: client, through: node)
+      .get(Self.key(key), isSloppy ? .sloppy(quorum) : .strict(quorum)),
+      .read(overlaps: knowsEverything ? nil : isSloppy ? 0 : quorum), key, quorum, by: client, through: node)
   }
 
   private func openWrite(
@@ -268,7 +275,8 @@ final class StoreClients {
       VersionHistory.Write(
         name: "\(write)", value: version.value, client: client + 1, context: known?.read, quorum: quorum,
         callMicroseconds: nextInstant))
-    let body = StoreRequest.put(Self.key(key), version, known?.context ?? .none, .strict(quorum))
+    let body = StoreRequest.put(
+      Self.key(key), version, known?.context ?? .none, behaviour.isSloppy ? .sloppy(quorum) : .strict(quorum))
     send(body, .write(place), key, quorum, by: client, through: node)
   }
 
@@ -365,12 +373,7 @@ final class StoreClients {
   func close() throws {
     try settle()
     for key in 0..<behaviour.keys {
-      for node in reachable where trial.isUp[node] {
-        let quorum = quorums(of: key).read
-        try demand("A read of \(Self.key(key)) through n\(node) with R = \(quorum)", replicas: replicas) {
-          try read(key, through: node)
-        }
-      }
+      for node in reachable where trial.isUp[node] { try demandRead(key, by: 0, through: node) }
     }
     try judge()
   }
@@ -391,11 +394,17 @@ final class StoreClients {
 
   private var strikes: [Int] = []
 
-  /// Lets a node fall in the midst of a handler that asks for such an effect, before or after any of its effects.
-  func strike(_ node: Int, at event: Watch.Event = .persisted, occurrence: Int) {
+  /// Lets a node fall in the midst of a handler that asks for such an effect: after any number of its effects, or after one
+  /// of `counts`.
+  func strike(
+    _ node: Int, at event: Watch.Event = .persisted, occurrence: Int,
+    after counts: @escaping (_ hit: WatchHit, _ effect: Int?) -> ClosedRange<Int> = { hit, _ in
+      0...hit.effects.count
+    }
+  ) {
     strikes.append(
-      trial.watch(Watch(event, on: node, occurrence: occurrence)) { [unowned trial] hit, _ in
-        trial.applyFirst(trial.choices.next(in: 0...hit.effects.count))
+      trial.watch(Watch(event, on: node, occurrence: occurrence)) { [unowned trial] hit, effect in
+        trial.applyFirst(trial.choices.next(in: counts(hit, effect)))
         trial.crash(hit.node)
       })
   }
@@ -424,6 +433,36 @@ final class StoreClients {
     case 6: trial.heal()
     default: trial.boot(nodes.filter { !trial.isUp[$0] })
     }
+  }
+
+  // MARK: Agreement
+
+  /// Lets as much time pass as replicas have to agree, and demands that they do: each of them, asked alone, knows of every
+  /// write that was acknowledged, and all say the same.
+  func requireAgreement() throws {
+    try settle()
+    try trial.advance(milliseconds: StoreBounds.agreementMilliseconds)
+    for key in 0..<behaviour.keys {
+      let holders = try locate(Self.key(key), askingNode: 1)
+      var replicas: [Convergence.Replica] = []
+      for holder in holders {
+        trial.isolate([holder])
+        try demand("A read of \(Self.key(key)) through n\(holder) with R = 1", nodes: 1) {
+          let answer = try read(key, by: 0, through: holder, quorum: 1, knowsEverything: true)
+          if case .found(let versions) = answer {
+            let words = versions.filter { $0.value != nil }.map { "\($0.write)" }.sorted().joined(
+              separator: " ")
+            replicas.append(Convergence.Replica(node: holder - 1, values: [Self.key(key): words]))
+          }
+          return answer
+        }
+        trial.heal()
+      }
+      if case .violated(let violation) = Convergence().check(replicas) {
+        try trial.always { throw violation }
+      }
+    }
+    try judge()
   }
 
   // MARK: Where keys are

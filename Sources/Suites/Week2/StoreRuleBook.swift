@@ -57,6 +57,9 @@ enum StoreRuleBook {
       "A merged cart holds nothing that none of the merged versions holds.",
     "Merging is commutative, associative and idempotent":
       "Siblings merge to the same cart in whatever order, in whatever groups, and however often.",
+    // 2E
+    "Eventual convergence": "When faults have ended, all replicas of a key come to hold the same.",
+    "Agreement is cheap": "Replicas that differ in a few keys do not send each other all of them.",
     "The answer fits the request":
       "A get is answered by what was found or by \"failed\"; a put by \"stored\", \"failed\" or \"unknown\".",
   ]

@@ -3,9 +3,9 @@ import LabKit
 /// A request that a node is at work on, for a client or for another node.
 struct Operation: Hashable, Sendable {
   enum Kind: Hashable, Sendable {
-    /// A get: the records that replicas have answered with.
+    /// A get: the records that nodes have answered with.
     case read(records: [NodeID: Record])
-    /// A put of a key that this node holds: the replicas that have its record on disk.
+    /// A put that this node has taken in: the nodes that have its record on disk.
     case write(Record, holders: Set<NodeID>)
     /// A put of a key that this node does not hold: it looks for a replica that takes the write in.
     case search(Put)
@@ -22,9 +22,11 @@ struct Operation: Hashable, Sendable {
   let key: String
   let quorum: Quorum
   let caller: Caller
-  /// When it is given up, by this node's own clock.
-  let deadline: Duration
+  /// When it was begun, by this node's own clock.
+  let beginning: Duration
   var kind: Kind
+  /// How often those have been asked again who did not answer.
+  var retries = 0
   /// Whether the caller has been answered. What remains is for the replicas' sake.
   var isAnswered = false
 }

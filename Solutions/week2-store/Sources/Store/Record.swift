@@ -1,25 +1,36 @@
 import LabKit
 
+/// Who numbers versions: a node, for one record of its own. Where a node has let a record go, it numbers those of the next
+/// under another name, for it may have forgotten how far it had counted.
+struct Issuer: Hashable, Comparable, Codable, Sendable {
+  let node: NodeID
+  var record = 0
+
+  static func < (left: Issuer, right: Issuer) -> Bool {
+    (left.node, left.record) < (right.node, right.record)
+  }
+}
+
 /// A version's name: who numbered it, and which number it got.
-public struct Dot: Hashable, Comparable, Codable, Sendable {
-  let issuer: NodeID
+struct Dot: Hashable, Comparable, Codable, Sendable {
+  let issuer: Issuer
   let counter: Int
 
-  public static func < (left: Dot, right: Dot) -> Bool {
+  static func < (left: Dot, right: Dot) -> Bool {
     (left.issuer, left.counter) < (right.issuer, right.counter)
   }
 }
 
 /// Which versions of a key somebody has seen: of each issuer all up to a number.
-public struct VersionVector: Hashable, Codable, Sendable {
-  private var counters: [NodeID: Int] = [:]
+struct VersionVector: Hashable, Codable, Sendable {
+  private var counters: [Issuer: Int] = [:]
 
   func covers(_ dot: Dot) -> Bool { dot.counter <= counters[dot.issuer, default: 0] }
 
   mutating func merge(_ other: VersionVector) { counters.merge(other.counters, uniquingKeysWith: max) }
 
   /// Sees a new version, and returns its name.
-  mutating func issue(by issuer: NodeID) -> Dot {
+  mutating func issue(by issuer: Issuer) -> Dot {
     counters[issuer, default: 0] += 1
     return Dot(issuer: issuer, counter: counters[issuer, default: 0])
   }
@@ -29,11 +40,11 @@ public struct VersionVector: Hashable, Codable, Sendable {
 ///
 /// A version that is seen and no longer here has been superseded. That is all there is to merging.
 public struct Record: Hashable, Codable, Sendable {
-  private(set) var versions: [Dot: StoreVersion] = [:]
+  private var versions: [Dot: StoreVersion] = [:]
   private var seen = VersionVector()
 
   /// Takes a write in, by a client that has seen what `context` says. A write that is here already is not taken in twice.
-  mutating func add(_ version: StoreVersion, knowing context: CausalContext, issuer: NodeID) {
+  mutating func add(_ version: StoreVersion, knowing context: CausalContext, issuer: Issuer) {
     guard !versions.values.contains(where: { $0.write == version.write }) else { return }
     let known = context.content(as: VersionVector.self) ?? VersionVector()
     versions = versions.filter { !known.covers($0.key) }

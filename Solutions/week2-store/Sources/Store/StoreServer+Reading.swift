@@ -6,30 +6,39 @@ extension StoreServer {
   mutating func read(_ key: String, _ quorum: Quorum, for token: Token, _ context: inout Context<Self>) {
     let operation = open(.read(records: [:]), key, quorum, for: .client(token), &context)
     context.send(.read(key: key, operation), to: replicas(of: key).filter { $0 != id })
-    if replicas(of: key).contains(id) {
-      receive(records[key] ?? Record(), from: id, for: operation, &context)
-    }
+    if replicas(of: key).contains(id) { receive(known(of: key), from: id, for: operation, &context) }
   }
 
   mutating func receive(
-    _ record: Record, from replica: NodeID, for number: OperationID, _ context: inout Context<Self>
+    _ record: Record, from node: NodeID, for number: OperationID, _ context: inout Context<Self>
   ) {
     guard let operation = operations[number], case .read(var records) = operation.kind else { return }
-    records[replica] = record
+    records[node] = record
     operations[number]?.kind = .read(records: records)
     if records.count >= operation.quorum.count {
       let merged = merged(records)
       answer(number, .found(merged.siblings, merged.context), &context)
     }
-    if records.count == replicas(of: operation.key).count { endRead(number, &context) }
+    if replicas(of: operation.key).allSatisfy({ records[$0] != nil }) { endRead(number, &context) }
   }
 
-  /// Everyone has answered, or has had the time to.
+  /// Asks those again who have not answered; where the quorum is sloppy, others as well.
+  mutating func retryRead(_ number: OperationID, _ context: inout Context<Self>) {
+    guard let operation = operations[number], case .read(let records) = operation.kind else { return }
+    var asked = replicas(of: operation.key)
+    if case .sloppy = operation.quorum { asked += standIns(for: operation.key) }
+    context.send(
+      .read(key: operation.key, number), to: asked.filter { $0 != id && records[$0] == nil })
+    if asked.contains(id) { receive(known(of: operation.key), from: id, for: number, &context) }
+  }
+
+  /// Every replica has answered, or has had the time to.
   mutating func endRead(_ number: OperationID, _ context: inout Context<Self>) {
     guard let operation = operations[number], case .read(let records) = operation.kind else { return }
     finish(number, .failed, &context)
     let merged = merged(records)
-    for (replica, record) in records.sorted(by: { $0.key < $1.key }) where record != merged {
+    for replica in replicas(of: operation.key) {
+      guard let record = records[replica], record != merged else { continue }
       if replica == id {
         learn(merged, of: operation.key, &context)
       } else {

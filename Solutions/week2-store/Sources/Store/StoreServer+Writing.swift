@@ -6,7 +6,7 @@ extension StoreServer {
   mutating func write(_ put: Put, for caller: Operation.Caller, _ context: inout Context<Self>) {
     guard replicas(of: put.key).contains(id) else { return search(put, for: caller, &context) }
     var record = records[put.key] ?? Record()
-    record.add(put.version, knowing: put.context, issuer: id)
+    record.add(put.version, knowing: put.context, issuer: Issuer(node: id))
     keep(record, of: put.key, &context)
     let operation = open(.write(record, holders: [id]), put.key, put.quorum, for: caller, &context)
     context.send(.replicate(key: put.key, record, operation), to: replicas(of: put.key).filter { $0 != id })
@@ -14,10 +14,10 @@ extension StoreServer {
   }
 
   mutating func receiveReplicated(
-    from replica: NodeID, for number: OperationID, _ context: inout Context<Self>
+    from node: NodeID, for number: OperationID, _ context: inout Context<Self>
   ) {
     guard case .write(let record, var holders)? = operations[number]?.kind else { return }
-    holders.insert(replica)
+    holders.insert(node)
     operations[number]?.kind = .write(record, holders: holders)
     answerIfStored(number, &context)
   }
@@ -25,7 +25,30 @@ extension StoreServer {
   private mutating func answerIfStored(_ number: OperationID, _ context: inout Context<Self>) {
     guard let operation = operations[number], case .write(_, let holders) = operation.kind else { return }
     if holders.count >= operation.quorum.count { answer(number, .stored, &context) }
-    if holders.count == replicas(of: operation.key).count { finish(number, .stored, &context) }
+    if holders.isSuperset(of: replicas(of: operation.key)) { finish(number, .stored, &context) }
+  }
+
+  /// Tells those again who have not answered. Where the quorum is sloppy, another node stands in for each: each time the
+  /// next ones on the ring.
+  private mutating func retryWrite(_ number: OperationID, _ context: inout Context<Self>) {
+    guard let operation = operations[number], case .write(let record, let holders) = operation.kind else {
+      return
+    }
+    let missing = replicas(of: operation.key).filter { !holders.contains($0) }
+    context.send(.replicate(key: operation.key, record, number), to: missing)
+    let standIns = standIns(for: operation.key)
+    guard case .sloppy = operation.quorum, holders.count < StoreBounds.replicas, !standIns.isEmpty else {
+      return
+    }
+    for (position, replica) in missing.enumerated() {
+      let node = standIns[(operation.retries + position) % standIns.count]
+      if node == id {
+        keep(record, of: operation.key, for: replica, &context)
+        receiveReplicated(from: id, for: number, &context)
+      } else {
+        context.send(.keep(key: operation.key, record, for: replica, number), to: node)
+      }
+    }
   }
 
   // MARK: Keys that this node does not hold
@@ -56,25 +79,35 @@ extension StoreServer {
     context.send(.handOver(put, ticket, number), to: replica)
   }
 
+  /// No replica answers, and the quorum is sloppy: this node takes the write in itself, for one of them.
+  private mutating func standIn(_ put: Put, _ number: OperationID, _ context: inout Context<Self>) {
+    let replica = replicas(of: put.key)[0]
+    issuers += 1
+    context.persist(issuers, under: Self.issuersKey)
+    var record = hints[replica]?[put.key] ?? Record()
+    record.add(put.version, knowing: put.context, issuer: Issuer(node: id, record: issuers))
+    keep(record, of: put.key, for: replica, &context)
+    operations[number]?.kind = .write(record, holders: [id])
+    answerIfStored(number, &context)
+    retryWrite(number, &context)
+  }
+
   // MARK: Time passes
 
-  /// Asks those again who have not answered, or gives the operation up.
+  /// Asks those again who have had the time to answer and have not, or gives the operation up.
   mutating func retry(_ number: OperationID, _ context: inout Context<Self>) {
     guard let operation = operations[number] else { return }
-    let isOver = context.uptime >= operation.deadline
-    let replicas = replicas(of: operation.key)
+    let age = context.uptime - operation.beginning
+    guard age >= Self.retryInterval / 2 else { return }
+    let isOver = age >= Self.patience
+    operations[number]?.retries += 1
     switch operation.kind {
-    case .read(let records):
-      if isOver { return endRead(number, &context) }
-      context.send(
-        .read(key: operation.key, number), to: replicas.filter { $0 != id && records[$0] == nil })
-    case .write(let record, let holders):
-      if isOver { return finish(number, .unknown, &context) }
-      context.send(
-        .replicate(key: operation.key, record, number), to: replicas.filter { !holders.contains($0) })
-    case .search:
+    case .read: isOver ? endRead(number, &context) : retryRead(number, &context)
+    case .write: isOver ? finish(number, .unknown, &context) : retryWrite(number, &context)
+    case .search(let put):
       if isOver { return finish(number, .failed, &context) }
-      context.send(.offer(number), to: replicas)
+      if case .sloppy = put.quorum { return standIn(put, number, &context) }
+      context.send(.offer(number), to: replicas(of: operation.key))
     case .handedOver(let put, let replica, let ticket):
       if isOver { return finish(number, .unknown, &context) }
       context.send(.handOver(put, ticket, number), to: replica)

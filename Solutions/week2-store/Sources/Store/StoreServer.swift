@@ -3,6 +3,8 @@ import LabKit
 extension TimerName {
   /// Time to ask again those who have not answered.
   static let retry: TimerName = "retry"
+  /// Time to look whether others lack what is here.
+  static let heal: TimerName = "heal"
 }
 
 /// A node of a store without a leader: any node takes any request, and asks the replicas of its key (DeCandia and others,
@@ -10,35 +12,62 @@ extension TimerName {
 public struct StoreServer: StoreNode {
   static let retryInterval = Duration.milliseconds(200)
   static let patience = Duration.milliseconds(1_200)
+  static let healingInterval = Duration.seconds(2)
 
   let id: NodeID
+  private let nodeCount: Int
   private var ring = HashRing(hash: PlacementHash())
 
-  /// What this node holds, on disk as well.
+  // What is on disk as well.
   private(set) var records: [String: Record] = [:]
+  /// What this node keeps for replicas that were out of reach.
+  var hints: [NodeID: [String: Record]] = [:]
+  var issuers = 0
 
   // What a crash may take.
   var operations: [OperationID: Operation] = [:]
   private var nextOperation: OperationID = 0
   var tickets: [Ticket: Duration] = [:]
+  /// For each node that holds some of the same keys, digests of what is known of them here.
+  var trees: [NodeID: DigestTree] = [:]
+  private var digests: [String: UInt64] = [:]
 
   public init(id: NodeID, members: [NodeID]) {
     self.id = id
+    nodeCount = members.count
     for member in members { ring.add(member, weight: 1) }
   }
 
-  public var status: StoreStatus { StoreStatus(keys: records.count, open: operations.count) }
+  public var status: StoreStatus {
+    StoreStatus(keys: records.count, open: operations.count, hints: hints.values.reduce(0) { $0 + $1.count })
+  }
 
   func replicas(of key: String) -> [NodeID] {
     ring.preferenceList(for: key, count: StoreBounds.replicas)
   }
 
+  /// Who may stand in for a replica that is out of reach: all other nodes, the next on the ring first.
+  func standIns(for key: String) -> [NodeID] {
+    Array(ring.preferenceList(for: key, count: nodeCount).dropFirst(StoreBounds.replicas))
+  }
+
   // MARK: Events
 
   public mutating func start(from disk: Disk, _ context: inout Context<Self>) {
-    for key in disk.keys { records[key] = disk.value(under: key) }
+    issuers = disk.value(under: Self.issuersKey) ?? 0
+    for place in disk.keys {
+      let parts = place.split(separator: "/", maxSplits: 2).map(String.init)
+      if parts[0] == "key", let record: Record = disk.value(under: place) {
+        let key = String(place.dropFirst("key/".count))
+        records[key] = record
+        note(record, of: key)
+      } else if parts[0] == "hint", let node = Int(parts[1]) {
+        hints[NodeID(node), default: [:]][parts[2]] = disk.value(Record?.self, under: place) ?? nil
+      }
+    }
     // Answers to what an earlier life asked must fit nothing that this one asks.
     nextOperation = context.random(in: 1...1 << 40)
+    context.setTimer(.heal, after: Self.healingInterval)
   }
 
   public mutating func handle(
@@ -55,29 +84,47 @@ public struct StoreServer: StoreNode {
   public mutating func receive(_ message: Message, from sender: NodeID, _ context: inout Context<Self>) {
     switch message {
     case .read(let key, let operation):
-      context.send(.record(records[key] ?? Record(), operation), to: sender)
+      context.send(.record(known(of: key), operation), to: sender)
     case .record(let record, let operation): receive(record, from: sender, for: operation, &context)
+    case .repair(let key, let record): learn(record, of: key, &context)
     case .replicate(let key, let record, let operation):
       learn(record, of: key, &context)
       context.send(.replicated(operation), to: sender)
+    case .keep(let key, let record, let replica, let operation):
+      keep(record, of: key, for: replica, &context)
+      context.send(.replicated(operation), to: sender)
     case .replicated(let operation): receiveReplicated(from: sender, for: operation, &context)
-    case .repair(let key, let record): learn(record, of: key, &context)
     case .offer(let operation): receiveOffer(from: sender, for: operation, &context)
     case .ready(let ticket, let operation): receiveReady(ticket, from: sender, for: operation, &context)
     case .handOver(let put, let ticket, let operation):
       guard tickets.removeValue(forKey: ticket) != nil else { return }
       write(put, for: .node(sender, operation), &context)
     case .outcome(let reply, let operation): finish(operation, reply, &context)
+    case .handOff(let key, let record):
+      learn(record, of: key, &context)
+      context.send(.taken(key: key, record), to: sender)
+    case .taken(let key, let record): drop(record, of: key, for: sender, &context)
+    case .compare(let digests): receiveCompare(digests, from: sender, &context)
+    case .exchange(let records, let leaves): receiveExchange(records, leaves, from: sender, &context)
     }
   }
 
   public mutating func timerFired(_ timer: TimerName, _ context: inout Context<Self>) {
+    if timer == .heal {
+      heal(&context)
+      return context.setTimer(.heal, after: Self.healingInterval)
+    }
     for operation in operations.keys.sorted() { retry(operation, &context) }
     tickets = tickets.filter { $0.value > context.uptime }
     if !operations.isEmpty || !tickets.isEmpty { context.setTimer(.retry, after: Self.retryInterval) }
   }
 
   // MARK: What this node holds
+
+  /// All that this node knows of a key, as a replica or for others.
+  func known(of key: String) -> Record {
+    hints.values.compactMap { $0[key] }.reduce(into: records[key] ?? Record()) { $0.merge($1) }
+  }
 
   /// Merges what somebody else knows of a key into what is known here, on disk before anything else is said.
   mutating func learn(_ record: Record, of key: String, _ context: inout Context<Self>) {
@@ -89,7 +136,17 @@ public struct StoreServer: StoreNode {
   mutating func keep(_ record: Record, of key: String, _ context: inout Context<Self>) {
     guard records[key] != record else { return }
     records[key] = record
-    context.persist(record, under: key)
+    note(record, of: key)
+    context.persist(record, under: "key/" + key)
+  }
+
+  /// Notes a record in the digests of what is known to others as well.
+  private mutating func note(_ record: Record, of key: String) {
+    let digest = stableHash(of: [key: record])
+    for node in replicas(of: key) where node != id {
+      trees[node, default: DigestTree()].change(key, from: digests[key] ?? 0, to: digest)
+    }
+    digests[key] = digest
   }
 
   // MARK: Operations
@@ -101,7 +158,7 @@ public struct StoreServer: StoreNode {
   ) -> OperationID {
     nextOperation += 1
     operations[nextOperation] = Operation(
-      key: key, quorum: quorum, caller: caller, deadline: context.uptime + Self.patience, kind: kind)
+      key: key, quorum: quorum, caller: caller, beginning: context.uptime, kind: kind)
     awaitRetry(&context)
     return nextOperation
   }

@@ -229,6 +229,13 @@ public enum StoreBounds {
   public static let successMilliseconds = 1_500
   /// How long a replica is behind that is slow.
   public static let slowMilliseconds = 2_000...5_000
-  /// Some time after a read every replica that it reached holds what it found.
-  public static let repairMilliseconds = 5_000
+  /// So long after a read every replica that it reached knows what it found.
+  public static let repairMilliseconds = 1_000
+  /// So long after the last fault all replicas agree (stage 2E).
+  public static let agreementMilliseconds = 15_000
+  /// Where replicas differ in some keys of many, they agree at a cost of so many bytes, in per cent of those that all keys
+  /// and values have (stage 2E).
+  public static let exchangedPercent = 10
+  /// There are so many keys there, with values of so many bytes, and so many differ.
+  public static let (manyKeys, valueBytes, differingKeys) = (10_000, 100, 10)
 }

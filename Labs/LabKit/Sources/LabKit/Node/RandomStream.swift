@@ -69,3 +69,10 @@ public func stableHash(_ bytes: some Sequence<UInt8>) -> UInt64 {
 
 /// A digest that is the same in every process and on every machine, unlike `hashValue`.
 public func stableHash(_ text: String) -> UInt64 { stableHash(text.utf8) }
+
+/// A digest of a value by its encoding: equal values have equal ones, in every process.
+public func stableHash(of value: some Encodable) -> UInt64 {
+  do { return stableHash(try WireCodec.encode(value)) } catch {
+    fatalError("the value could not be encoded: \(error)")
+  }
+}

@@ -1,0 +1,292 @@
+import Checkers
+import LabKit
+import Runner
+
+extension Stage {
+  /// 2E: sloppy quorums, hinted handoff and anti-entropy (DeCandia and others, 2007, 4.6 and 4.7).
+  static let healing = Stage(
+    "2E", "Healing", needs: ["2D"], hours: 8,
+    scenarios: [available, strict, handoff, entropy, delete, payload, chaos])
+
+  private static let available = Scenario(
+    "2E.available", "a sloppy quorum counts the nodes in reach, each once", points: 4,
+    bound: "each request within \(StoreBounds.successMilliseconds) ms, where there are as many nodes",
+    program: "store", clusterSizes: [3, 4, 5, 6]
+  ) { trial in
+    let clients = StoreClients(trial, StoreBehaviour(keys: 2, isSloppy: true, concurrency: .siblings))
+    try clients.start()
+    for round in 0..<4 {
+      let key = round % 2
+      let sides = clients.split()
+      for count in trial.choices.shuffled([1, 2, 3]) {
+        let side = trial.choices.element(of: sides)
+        let node = trial.choices.element(of: side)
+        let client = trial.choices.next(in: 0...3)
+        let name = "A sloppy write of \(StoreClients.key(key)) through n\(node) with W = \(count)"
+        if count <= side.count {
+          try clients.demand(name, nodes: side.count) {
+            try clients.write(key, by: client, through: node, quorum: count)
+          }
+          try clients.demand(
+            "A sloppy read of \(StoreClients.key(key)) through n\(node) with R = \(count)", nodes: side.count
+          ) { try clients.read(key, by: client, through: node, quorum: count) }
+        } else {
+          try clients.forbid(name, nodes: side.count) {
+            try clients.write(key, by: client, through: node, quorum: count)
+          }
+        }
+      }
+      trial.heal()
+      try trial.advance(milliseconds: trial.choices.next(in: 0...2_000))
+    }
+    try clients.requireAgreement()
+  }
+
+  private static let strict = Scenario(
+    "2E.strict", "a strict quorum counts replicas alone, though others are in reach", points: 2,
+    bound: "too few replicas: the request does not succeed", program: "store", clusterSizes: [5, 6]
+  ) { trial in
+    let clients = StoreClients(trial, StoreBehaviour(keys: 2, concurrency: .siblings))
+    try clients.start()
+    for key in 0...1 {
+      let holders = try clients.locate(StoreClients.key(key), askingNode: 1)
+      let away = trial.choices.shuffled(holders).prefix(2)
+      trial.isolate(Array(away))
+      let node = trial.choices.element(of: trial.nodes.filter { !away.contains($0) })
+      try clients.forbid("A strict write of \(StoreClients.key(key)) through n\(node) with W = 2", nodes: 1) {
+        try clients.write(key, by: 0, through: node, quorum: 2)
+      }
+      trial.heal()
+    }
+    try clients.requireAgreement()
+  }
+
+  private static let handoff = Scenario(
+    "2E.handoff", "what others kept for a replica reaches it, though they fall meanwhile", points: 5,
+    bound: "\(StoreBounds.agreementMilliseconds / 1_000) s after the last fault", program: "store",
+    clusterSizes: [5, 6, 7]
+  ) { trial in
+    let clients = StoreClients(trial, StoreBehaviour(keys: 2, isSloppy: true, concurrency: .siblings))
+    try clients.start()
+    for key in 0...1 {
+      let holders = try clients.locate(StoreClients.key(key), askingNode: 1)
+      let inside = Array(
+        trial.choices.shuffled(trial.nodes.filter { !holders.contains($0) })
+          + holders.prefix(trial.choices.next(in: 0...1)))
+      trial.partition([inside, trial.nodes.filter { !inside.contains($0) }])
+      for _ in 0...trial.choices.next(in: 1...3) {
+        let client = trial.choices.next(in: 0...3)
+        let node = trial.choices.element(of: inside)
+        try clients.demand(
+          "A sloppy write of \(StoreClients.key(key)) through n\(node) with W = 2", nodes: inside.count
+        ) { try clients.write(key, by: client, through: node) }
+        try clients.read(key, by: client, through: node)
+      }
+      // They fall, and what they had not put on disk is gone.
+      for node in inside where trial.choices.chance(partsPerMillion: 600_000) {
+        trial.crash(node)
+        trial.boot(node)
+      }
+      try trial.advance(milliseconds: trial.choices.next(in: 1...4_000))
+      trial.heal()
+      if trial.choices.chance(partsPerMillion: 500_000) {
+        try trial.advance(milliseconds: trial.choices.next(in: 1...3_000))
+      }
+    }
+    try clients.requireAgreement()
+  }
+
+  private static let entropy = Scenario(
+    "2E.entropy", "replicas that nobody wrote to and nobody reads come to agree", points: 4,
+    bound: "\(StoreBounds.agreementMilliseconds / 1_000) s after the last fault", program: "store",
+    clusterSizes: [3, 5]
+  ) { trial in
+    let clients = StoreClients(
+      trial, StoreBehaviour(keys: 3, quorums: [(2, 2), (1, 2)], concurrency: .siblings))
+    try clients.start()
+    for _ in 0..<3 {
+      for key in 0..<3 {
+        try clients.demandRead(key, by: key)
+        // Whoever takes the write in falls at some moment after it is on disk there.
+        let holder = trial.choices.element(of: try clients.locate(StoreClients.key(key), askingNode: 1))
+        let isStruck = trial.choices.chance(partsPerMillion: 600_000)
+        if isStruck { clients.strikeAfterPersisting(holder) }
+        try clients.write(key, by: key, through: holder)
+        if isStruck, !trial.isUp[holder] {
+          trial.boot(holder)
+          try trial.advance(milliseconds: 1)
+        }
+      }
+      let away = trial.choices.element(of: Array(trial.nodes))
+      trial.isolate([away])
+      clients.reachable = trial.nodes.filter { $0 != away }
+      try clients.work(milliseconds: 300)
+      try clients.settle()
+      // All fall at once: whatever they meant to do is forgotten.
+      for node in trial.nodes {
+        trial.crash(node)
+        trial.boot(node)
+      }
+      try clients.endFaults()
+      clients.reachable = Array(trial.nodes)
+    }
+    try clients.requireAgreement()
+  }
+
+  private static let delete = Scenario(
+    "2E.delete", "what is deleted stays away, whoever was out of reach and for how long", points: 3,
+    bound: "\(StoreBounds.agreementMilliseconds / 1_000) s after the last fault", program: "store",
+    clusterSizes: [3, 5]
+  ) { trial in
+    let clients = StoreClients(
+      trial, StoreBehaviour(keys: 1, isSloppy: trial.nodeCount > 3, concurrency: .siblings))
+    try clients.start()
+    for _ in 0..<2 {
+      try clients.demandRead(0, by: 0)
+      try clients.demandWrite(0, by: 0, quorum: clients.replicas)
+      let holders = try clients.locate(StoreClients.key(0), askingNode: 1)
+      let away = trial.choices.element(of: holders)
+      trial.isolate([away])
+      clients.reachable = trial.nodes.filter { $0 != away }
+      try clients.demandRead(0, by: 1, replicas: 2)
+      try clients.demandWrite(0, by: 1, deletes: true, replicas: 2)
+      try trial.advance(milliseconds: trial.choices.next(in: 5_000...120_000))
+      trial.heal()
+      clients.reachable = Array(trial.nodes)
+      try clients.requireAgreement()
+    }
+  }
+
+  private static let payload = Scenario(
+    "2E.payload", "of \(StoreBounds.manyKeys) keys \(StoreBounds.differingKeys) differ", points: 3,
+    bound: "at most \(StoreBounds.exchangedPercent) % of what a copy of all has", seeds: 5, program: "store",
+    clusterSizes: [3]
+  ) { trial in
+    let clients = StoreClients(trial, StoreBehaviour(clients: 1, keys: 1, concurrency: .siblings))
+    try clients.start()
+    let store = ManyKeys(trial)
+    try store.write(0..<StoreBounds.manyKeys, quorum: 3)
+    let away = trial.choices.element(of: Array(trial.nodes))
+    trial.isolate([away])
+    let others = trial.nodes.filter { $0 != away }
+    let first = trial.choices.next(in: 0...(StoreBounds.manyKeys - StoreBounds.differingKeys))
+    let changed = first..<(first + StoreBounds.differingKeys)
+    try store.write(changed, quorum: 2, through: others)
+    try trial.advance(milliseconds: 5_000)
+    trial.weighMessages()
+    let before = trial.bytesSent.reduce(0, +)
+    trial.heal()
+    try trial.advance(milliseconds: StoreBounds.agreementMilliseconds)
+    let bytes = trial.bytesSent.reduce(0, +) - before
+    trial.isolate([away])
+    try store.requireNewest(changed, through: away)
+    let whole = StoreBounds.manyKeys * (StoreBounds.valueBytes + 8)
+    try trial.measure(
+      "% of a whole copy sent until replicas agree", bytes * 100 / whole,
+      .atMost(StoreBounds.exchangedPercent),
+      property: "Agreement is cheap")
+  }
+
+  private static let chaos = Scenario(
+    "2E.chaos", "every fault at once, with sloppy quorums", points: 4,
+    bound: "\(StoreBounds.agreementMilliseconds / 1_000) s after the last fault", program: "store",
+    clusterSizes: [3, 5, 6]
+  ) { trial in
+    let clients = StoreClients(
+      trial,
+      StoreBehaviour(
+        clients: 5, keys: 2, quorums: [(2, 2), (3, 1)], isSloppy: true, concurrency: .siblings,
+        deletionsPartsPerMillion: 200_000, blindPartsPerMillion: 50_000, repeatsPartsPerMillion: 200_000,
+        restMilliseconds: 0...30))
+    trial.setAllLinks(.harsh)
+    try clients.start()
+    for _ in 0..<12 {
+      clients.disturb()
+      try clients.work(milliseconds: trial.choices.next(in: 50...600))
+    }
+    try trial.always {
+      try clients.endFaults()
+      try clients.work(untilSucceeded: 20)
+      try clients.requireAgreement()
+    }
+  }
+}
+
+extension StoreClients {
+  /// Cuts the cluster in two and returns the sides.
+  fileprivate func split() -> [[Int]] {
+    let shuffled = trial.choices.shuffled(Array(trial.nodes))
+    let cut = trial.choices.next(in: 1...(trial.nodeCount - 1))
+    let sides = [Array(shuffled[..<cut]), Array(shuffled[cut...])]
+    trial.partition(sides)
+    return sides
+  }
+
+  /// Lets a node fall in its next handler that persists something, with that on disk, before or after some of the rest.
+  fileprivate func strikeAfterPersisting(_ node: Int) {
+    strike(node, at: .persisted, occurrence: 1) { hit, effect in (effect ?? 0) + 1...hit.effects.count }
+  }
+}
+
+/// Many keys at once, each written without a context and read alone.
+private final class ManyKeys {
+  private let trial: Trial
+  private var writes: [Int: WriteID] = [:]
+  private var count = 0
+
+  init(_ trial: Trial) { self.trial = trial }
+
+  private func key(_ number: Int) -> String { KeyRange.key(10_000 + number) }
+
+  /// Writes each key once, through one node after the other, and waits until all are stored.
+  func write(_ keys: Range<Int>, quorum: Int, through nodes: [Int]? = nil) throws {
+    let nodes = nodes ?? Array(trial.nodes)
+    var open: [Int] = []
+    for number in keys {
+      count += 1
+      let write = WriteID(client: 9, number: count)
+      writes[number] = write
+      let value = String(repeating: "v", count: StoreBounds.valueBytes - 8) + "\(10_000_000 + count)"
+      open.append(
+        trial.request(
+          StoreRequest.put(key(number), StoreVersion(write, value), .none, .strict(quorum)),
+          to: nodes[number % nodes.count], client: 9, afterMicroseconds: open.count * 200, isStep: false))
+    }
+    let limit = keys.count / 5 + StoreBounds.answerMilliseconds
+    let isDone = try trial.advance(
+      until: { open.allSatisfy { self.trial.replies[$0] != nil } }, withinMilliseconds: limit,
+      stepMilliseconds: 200)
+    let stored = open.count { trial.replies[$0]?.body == StoreReply.stored.wireBytes }
+    guard isDone, stored == keys.count else {
+      throw Violation(
+        property: "No progress: requests do not succeed", section: "Dynamo, 4.5",
+        evidence:
+          "\(keys.count) keys were written, five a millisecond, with W = \(quorum) and as many replicas in reach: "
+          + "\(stored) were stored.")
+    }
+  }
+
+  /// Demands that a node, asked alone, knows the newest version of each of these keys.
+  func requireNewest(_ keys: Range<Int>, through node: Int) throws {
+    for number in keys {
+      let request = trial.request(
+        StoreRequest.get(key(number), .strict(1)), to: node, client: 9, isStep: false)
+      _ = try trial.advance(
+        until: { self.trial.replies[request] != nil }, withinMilliseconds: StoreBounds.answerMilliseconds)
+      var found: [WriteID] = []
+      if let reply = trial.replies[request],
+        case .found(let versions, _) = try StoreReply(wireBytes: reply.body)
+      {
+        found = versions.map(\.write)
+      }
+      guard let write = writes[number], found.contains(write) else {
+        throw Violation(
+          property: "Eventual convergence", section: "Dynamo, 4.7",
+          evidence:
+            "n\(node) was out of reach when \(key(number)) was written; \(StoreBounds.agreementMilliseconds / 1_000) s after "
+            + "its return it says of it: \(found.isEmpty ? "nothing" : found.map { "\($0)" }.joined(separator: " ")).",
+          nodes: [node - 1])
+      }
+    }
+  }
+}
