@@ -159,7 +159,7 @@ extension Stage {
 
   private static let payload = Scenario(
     "2E.payload", "of \(StoreBounds.manyKeys) keys \(StoreBounds.differingKeys) differ", points: 3,
-    bound: "at most \(StoreBounds.exchangedPercent) % of what a copy of all has", seeds: 5, program: "store",
+    bound: "at most \(StoreBounds.exchangedPercent) % of what a copy of all has", seeds: 2, program: "store",
     clusterSizes: [3]
   ) { trial in
     let clients = StoreClients(trial, StoreBehaviour(clients: 1, keys: 1, concurrency: .siblings))
