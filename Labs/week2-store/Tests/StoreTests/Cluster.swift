@@ -35,6 +35,12 @@ final class Cluster {
 
   func advance(milliseconds: Int) throws { _ = try world.advance(until: world.now + milliseconds * 1_000) }
 
+  /// The nodes that hold a key's replicas.
+  func replicas(of key: String) throws -> [Int] {
+    guard case .replicas(let nodes)? = try ask(.locate(key), 1) else { return [] }
+    return nodes.map(\.number)
+  }
+
   /// Asks a node, and returns its answer; nil if it gives none within three seconds.
   func ask(_ request: StoreRequest, _ node: Int) throws -> StoreReply? {
     requests += 1
@@ -68,11 +74,12 @@ final class Cluster {
 
   /// Writes a key through a node, with the context of the last read unless that is to be forgotten; nil deletes it.
   @discardableResult
-  func put(_ key: String, _ value: String?, w: Int = 2, forgetting: Bool = false, through node: Int) throws
-    -> StoreReply?
-  {
+  func put(
+    _ key: String, _ value: String?, w: Int = 2, sloppy: Bool = false, forgetting: Bool = false,
+    through node: Int
+  ) throws -> StoreReply? {
     let version = StoreVersion(WriteID(client: 1, number: requests + 1), value)
     let context = forgetting ? .none : contexts[key] ?? .none
-    return try ask(.put(key, version, context, .strict(w)), node)
+    return try ask(.put(key, version, context, sloppy ? .sloppy(w) : .strict(w)), node)
   }
 }

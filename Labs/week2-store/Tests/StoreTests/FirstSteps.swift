@@ -145,4 +145,39 @@ extension FirstSteps {
       #expect(left.items == ["soap"])
     }
   }
+
+  @Suite("2E")
+  struct Stage2E {
+    @Test("where all replicas are out of reach others stand in, and hand on what they kept")
+    func standIns() throws {
+      let cluster = try Cluster(5)
+      let replicas = try cluster.replicas(of: "tea")
+      let others = cluster.nodes.filter { !replicas.contains($0) }
+      for replica in replicas { try cluster.cut(replica) }
+      #expect(try cluster.put("tea", "cup", w: 2, through: others[0]) != .stored)
+      #expect(try cluster.put("tea", "pot", w: 2, sloppy: true, through: others[0]) == .stored)
+      for replica in replicas { try cluster.cut(replica, false) }
+      try cluster.advance(milliseconds: StoreBounds.agreementMilliseconds)
+      for replica in replicas {
+        try cluster.cut(replica)
+        #expect(try cluster.get("tea", r: 1, through: replica) == ["pot"])
+        try cluster.cut(replica, false)
+      }
+    }
+
+    @Test("replicas that nobody reads come to agree")
+    func agreement() throws {
+      let cluster = try Cluster(3)
+      try cluster.cut(3)
+      try cluster.put("tea", "cup", through: 1)
+      for node in 1...2 {
+        try cluster.crash(node)
+        try cluster.boot(node)
+      }
+      try cluster.cut(3, false)
+      try cluster.advance(milliseconds: StoreBounds.agreementMilliseconds)
+      try cluster.cut(3)
+      #expect(try cluster.get("tea", r: 1, through: 3) == ["cup"])
+    }
+  }
 }
