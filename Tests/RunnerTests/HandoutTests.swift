@@ -181,6 +181,9 @@ struct HandoutTests {
         [ClockBounds.synchronisedMilliseconds], [ClockBounds.jumpMilliseconds],
         [PlacementBounds.balancedKeys, PlacementBounds.balancedNodes],
         [PlacementBounds.leastVirtualNodes], [PlacementBounds.collidingBits],
+        [StoreBounds.replicas], [StoreBounds.answerMilliseconds], [StoreBounds.successMilliseconds],
+        [StoreBounds.slowMilliseconds.lowerBound, StoreBounds.slowMilliseconds.upperBound],
+        [StoreBounds.repairMilliseconds],
       ],
     ]
   }()

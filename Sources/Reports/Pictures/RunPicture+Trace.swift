@@ -231,9 +231,9 @@ private struct Artist {
 
   private var states: [RunPicture.NodeState] {
     (1...max(1, picture.facts.nodeCount)).map { node in
-      let names = nodes[node].hasStatus ? RaftStatus.fieldNames : []
+      let names = nodes[node].hasStatus ? fieldNames : []
       let fields = names.enumerated().map { position, name in
-        (name, Self.value(position, nodes[node].status[position]))
+        (name, value(position, nodes[node].status[position]))
       }
       return RunPicture.NodeState(
         node: node, isUp: nodes[node].isUp, status: Dictionary(uniqueKeysWithValues: fields))
@@ -334,13 +334,13 @@ private struct Artist {
     let before = nodes[node].status
     nodes[node].status = fields
     nodes[node].hasStatus = true
-    let names = RaftStatus.fieldNames
+    let names = fieldNames
     var changes: [RunPicture.Change] = []
     for (position, name) in names.enumerated() where before[position] != fields[position] {
       changes.append(
         RunPicture.Change(
-          field: name, before: Self.value(position, before[position]),
-          after: Self.value(position, fields[position])))
+          field: name, before: value(position, before[position]),
+          after: value(position, fields[position])))
       if name == "term" || name == "vote" { nodes[node].unsaved.append(name) }
     }
     // A start shows what came back from the disk: nothing of that waits to be saved.
@@ -356,7 +356,7 @@ private struct Artist {
         }
       }
     }
-    if fields[0] == Int64(RaftStatus.Role.leader.rawValue), nodes[node].unsaved.contains("log") {
+    if isRaft, fields[0] == Int64(RaftStatus.Role.leader.rawValue), nodes[node].unsaved.contains("log") {
       nodes[node].unsaved.removeAll { $0 == "log" }
       nodes[node].hasLedChange = true
     }
@@ -364,8 +364,13 @@ private struct Artist {
     followRole(node, before, fields)
   }
 
-  private static func value(_ position: Int, _ value: Int64) -> String {
-    switch RaftStatus.Field(rawValue: position) {
+  /// Whether the nodes show what nodes of Raft do; those of week 2 show what nodes of a store do.
+  private var isRaft: Bool { picture.facts.week != "week2" }
+  private var fieldNames: [String] { isRaft ? RaftStatus.fieldNames : StoreStatus.fieldNames }
+
+  private func value(_ position: Int, _ value: Int64) -> String {
+    guard isRaft else { return "\(value)" }
+    return switch RaftStatus.Field(rawValue: position) {
     case .role: RaftStatus.Role(rawValue: Int(value)).map { "\($0)" } ?? "\(value)"
     case .vote, .leader: value == 0 ? "none" : "n\(value)"
     case .members:
@@ -376,7 +381,7 @@ private struct Artist {
   }
 
   private mutating func followRole(_ node: Int, _ before: SIMD8<Int64>, _ fields: SIMD8<Int64>) {
-    guard isKept || nodes[node].isUp else { return }
+    guard isRaft, isKept || nodes[node].isUp else { return }
     let isSame = nodes[node].role != nil && before[0] == fields[0] && before[1] == fields[1]
     guard !isSame, let role = RunPicture.RoleSpan.Role(fields[0]) else { return }
     endRole(node)

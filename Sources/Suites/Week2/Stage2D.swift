@@ -100,7 +100,8 @@ extension Stage {
   }
 
   private static let delete = Scenario(
-    "2D.delete", "what is deleted stays away, however long a replica was", points: 4, program: "store",
+    "2D.delete", "what is deleted stays away, however long a replica was", points: 4,
+    bound: "\(StoreBounds.repairMilliseconds) ms after the read", program: "store",
     clusterSizes: [3, 5]
   ) { trial in
     let clients = StoreClients(trial, StoreBehaviour(keys: 1, concurrency: .siblings))
@@ -132,7 +133,7 @@ extension Stage {
   }
 
   private static let cart = Scenario(
-    "2D.cart", "carts that are merged lose nothing", points: 3, program: "cart", clusterSizes: [1]
+    "2D.cart", "carts that are merged lose nothing", points: 3, bound: "the same in whatever order", program: "cart", clusterSizes: [1]
   ) { trial in
     let run = try CartRun(trial)
     let items = ["tea", "rice", "soap", "salt"]

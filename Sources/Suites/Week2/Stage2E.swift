@@ -74,18 +74,32 @@ extension Stage {
         trial.choices.shuffled(trial.nodes.filter { !holders.contains($0) })
           + holders.prefix(trial.choices.next(in: 0...1)))
       trial.partition([inside, trial.nodes.filter { !inside.contains($0) }])
+      var writer = inside[0]
       for _ in 0...trial.choices.next(in: 1...3) {
         let client = trial.choices.next(in: 0...3)
-        let node = trial.choices.element(of: inside)
-        try clients.demand(
-          "A sloppy write of \(StoreClients.key(key)) through n\(node) with W = 2", nodes: inside.count
-        ) { try clients.write(key, by: client, through: node) }
-        try clients.read(key, by: client, through: node)
+        writer = trial.choices.element(of: inside)
+        try clients.read(key, by: client, through: writer)
+        if trial.choices.chance(partsPerMillion: 400_000) {
+          // Who is to keep it falls in the midst of that.
+          let keeper = trial.choices.element(of: inside)
+          clients.strike(keeper, occurrence: 1)
+          try clients.write(key, by: client, through: writer)
+          trial.boot(inside.filter { !trial.isUp[$0] })
+          try trial.advance(milliseconds: 1)
+        } else {
+          try clients.demand(
+            "A sloppy write of \(StoreClients.key(key)) through n\(writer) with W = 2", nodes: inside.count
+          ) { try clients.write(key, by: client, through: writer) }
+        }
       }
-      // They fall, and what they had not put on disk is gone.
+      // They fall, and what they had not put on disk is gone. One of them may never return.
       for node in inside where trial.choices.chance(partsPerMillion: 600_000) {
         trial.crash(node)
         trial.boot(node)
+      }
+      if key == 1, !holders.contains(writer), trial.choices.chance(partsPerMillion: 500_000) {
+        trial.crash(writer)
+        clients.reachable.removeAll { $0 == writer }
       }
       try trial.advance(milliseconds: trial.choices.next(in: 1...4_000))
       trial.heal()

@@ -409,10 +409,14 @@ final class StoreClients {
       })
   }
 
-  /// No more faults: every node runs, and they reach each other.
-  func endFaults() throws {
+  private func endStrikes() {
     for strike in strikes { trial.unwatch(strike) }
     strikes = []
+  }
+
+  /// No more faults: every node runs, and they reach each other.
+  func endFaults() throws {
+    endStrikes()
     trial.heal()
     trial.setAllLinks(LinkProfile())
     trial.boot(trial.nodes.filter { !trial.isUp[$0] })
@@ -440,12 +444,13 @@ final class StoreClients {
   /// Lets as much time pass as replicas have to agree, and demands that they do: each of them, asked alone, knows of every
   /// write that was acknowledged, and all say the same.
   func requireAgreement() throws {
+    endStrikes()
     try settle()
     try trial.advance(milliseconds: StoreBounds.agreementMilliseconds)
     for key in 0..<behaviour.keys {
-      let holders = try locate(Self.key(key), askingNode: 1)
+      let holders = try locate(Self.key(key), askingNode: reachable[0])
       var replicas: [Convergence.Replica] = []
-      for holder in holders {
+      for holder in holders where reachable.contains(holder) {
         trial.isolate([holder])
         try demand("A read of \(Self.key(key)) through n\(holder) with R = 1", nodes: 1) {
           let answer = try read(key, by: 0, through: holder, quorum: 1, knowsEverything: true)

@@ -33,6 +33,7 @@ public struct StoreServer: StoreNode {
     notImplemented()
   }
 
+  /// A timer has run out. One that is set again while it runs is moved.
   public mutating func timerFired(_ timer: TimerName, _ context: inout Context<Self>) {
     notImplemented()
   }
@@ -68,6 +69,7 @@ public struct StoreServer: StoreNode {
   }
 
   /// A client writes a key, or deletes it. Let its replicas keep the version, and answer when as many have as `quorum` says.
+  /// This node need not be one of them: then one of them takes the write in.
   mutating func write(
     _ version: StoreVersion, to key: String, knowing seen: CausalContext, _ quorum: Quorum,
     replyTo token: Token, _ context: inout Context<Self>
