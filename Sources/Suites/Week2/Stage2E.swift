@@ -84,6 +84,7 @@ extension Stage {
           let keeper = trial.choices.element(of: inside)
           clients.strike(keeper, occurrence: 1)
           try clients.write(key, by: client, through: writer)
+          clients.endStrikes()
           trial.boot(inside.filter { !trial.isUp[$0] })
           try trial.advance(milliseconds: 1)
         } else {
@@ -126,6 +127,7 @@ extension Stage {
         let isStruck = trial.choices.chance(partsPerMillion: 600_000)
         if isStruck { clients.strikeAfterPersisting(holder) }
         try clients.write(key, by: key, through: holder)
+        clients.endStrikes()
         if isStruck, !trial.isUp[holder] {
           trial.boot(holder)
           try trial.advance(milliseconds: 1)

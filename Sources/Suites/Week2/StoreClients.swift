@@ -409,7 +409,8 @@ final class StoreClients {
       })
   }
 
-  private func endStrikes() {
+  /// Whoever has not fallen yet does not any more.
+  func endStrikes() {
     for strike in strikes { trial.unwatch(strike) }
     strikes = []
   }
