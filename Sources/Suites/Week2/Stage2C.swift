@@ -108,21 +108,29 @@ extension Stage {
     "2C.crash", "nodes fall between two effects and come back", points: 3, program: "store",
     clusterSizes: [3, 5]
   ) { trial in
-    let clients = StoreClients(
-      trial, StoreBehaviour(quorums: [(1, 3), (2, 2), (3, 1)], restMilliseconds: 0...20))
+    let clients = StoreClients(trial, StoreBehaviour(keys: 2, quorums: [(2, 2), (1, 3)]))
     try clients.start()
-    for _ in 0..<10 {
-      // One is out of reach, so that a quorum needs those who fall; next time it is another.
-      if trial.choices.chance(partsPerMillion: 700_000) {
-        trial.isolate([trial.choices.element(of: Array(trial.nodes))])
-      } else {
-        trial.heal()
+    for round in 0..<8 {
+      let (key, client) = (round % 2, trial.choices.next(in: 0...3))
+      let holders = trial.choices.shuffled(try clients.locate(StoreClients.key(key), askingNode: 1))
+      trial.setAllLinks(.lossy)
+      if trial.choices.chance(partsPerMillion: 500_000) {
+        // Answers to what it asks now may reach its next life.
+        clients.strike(holders[0], occurrence: 1)
+        try clients.write(key, by: (client + 1) % 4, through: holders[0])
+        try clients.raiseTheFallen()
       }
+      try clients.read(key, by: client, through: holders[0])
       clients.strike(
-        trial.choices.element(of: Array(trial.nodes)), at: trial.choices.element(of: [.persisted, .replied]),
-        occurrence: trial.choices.next(in: 1...4))
-      try clients.work(milliseconds: trial.choices.next(in: 150...500))
-      if trial.choices.chance(partsPerMillion: 800_000) { trial.boot(trial.nodes.filter { !trial.isUp[$0] }) }
+        holders[trial.choices.next(in: 0...1)], at: trial.choices.element(of: [.persisted, .replied]),
+        occurrence: 1)
+      try clients.write(key, by: client, through: holders[0])
+      trial.setAllLinks(LinkProfile())
+      try clients.raiseTheFallen()
+      // Whoever took the write in is out of reach: the others must know of it, if they said so.
+      if key == 0 { trial.isolate([holders[0]]) }
+      try clients.demandRead(key, by: (client + 2) % 4, through: holders[1], replicas: key == 0 ? 2 : 3)
+      trial.heal()
     }
     try trial.always {
       try clients.endFaults()

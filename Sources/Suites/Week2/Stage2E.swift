@@ -74,33 +74,31 @@ extension Stage {
         trial.choices.shuffled(trial.nodes.filter { !holders.contains($0) })
           + holders.prefix(trial.choices.next(in: 0...1)))
       trial.partition([inside, trial.nodes.filter { !inside.contains($0) }])
-      var writer = inside[0]
       for _ in 0...trial.choices.next(in: 1...3) {
         let client = trial.choices.next(in: 0...3)
-        writer = trial.choices.element(of: inside)
+        let writer = trial.choices.element(of: inside)
         try clients.read(key, by: client, through: writer)
-        if trial.choices.chance(partsPerMillion: 400_000) {
-          // Who is to keep it falls in the midst of that.
-          let keeper = trial.choices.element(of: inside)
-          clients.strike(keeper, occurrence: 1)
-          try clients.write(key, by: client, through: writer)
-          clients.endStrikes()
-          trial.boot(inside.filter { !trial.isUp[$0] })
-          try trial.advance(milliseconds: 1)
-        } else {
-          try clients.demand(
-            "A sloppy write of \(StoreClients.key(key)) through n\(writer) with W = 2", nodes: inside.count
-          ) { try clients.write(key, by: client, through: writer) }
-        }
+        try clients.demand(
+          "A sloppy write of \(StoreClients.key(key)) through n\(writer) with W = 2", nodes: inside.count
+        ) { try clients.write(key, by: client, through: writer) }
       }
-      // They fall, and what they had not put on disk is gone. One of them may never return.
+      // They fall, and what they had not put on disk is gone.
       for node in inside where trial.choices.chance(partsPerMillion: 600_000) {
         trial.crash(node)
         trial.boot(node)
       }
-      if key == 1, !holders.contains(writer), trial.choices.chance(partsPerMillion: 500_000) {
-        trial.crash(writer)
-        clients.reachable.removeAll { $0 == writer }
+      try trial.advance(milliseconds: 1)
+      let strangers = trial.choices.shuffled(inside.filter { !holders.contains($0) })
+      if key == 1 {
+        // Who takes this write in falls for good when it has answered; who keeps it as well falls in the midst of that.
+        clients.strike(strangers[0], at: .replied, occurrence: 1) { hit, effect in
+          let count = (effect ?? hit.effects.count - 1) + 1
+          return count...count
+        }
+        clients.strike(strangers[1], occurrence: 1)
+        try clients.write(key, by: 0, through: strangers[0])
+        if !trial.isUp[strangers[0]] { clients.reachable.removeAll { $0 == strangers[0] } }
+        try clients.raiseTheFallen()
       }
       try trial.advance(milliseconds: trial.choices.next(in: 1...4_000))
       trial.heal()
@@ -127,11 +125,7 @@ extension Stage {
         let isStruck = trial.choices.chance(partsPerMillion: 600_000)
         if isStruck { clients.strikeAfterPersisting(holder) }
         try clients.write(key, by: key, through: holder)
-        clients.endStrikes()
-        if isStruck, !trial.isUp[holder] {
-          trial.boot(holder)
-          try trial.advance(milliseconds: 1)
-        }
+        try clients.raiseTheFallen()
       }
       let away = trial.choices.element(of: Array(trial.nodes))
       trial.isolate([away])

@@ -409,19 +409,23 @@ final class StoreClients {
       })
   }
 
-  /// Whoever has not fallen yet does not any more.
-  func endStrikes() {
+  private func endStrikes() {
     for strike in strikes { trial.unwatch(strike) }
     strikes = []
   }
 
+  /// Boots the nodes that have fallen. Whoever was to fall and has not does not any more.
+  func raiseTheFallen() throws {
+    endStrikes()
+    trial.boot(reachable.filter { !trial.isUp[$0] })
+    try trial.advance(milliseconds: 1)
+  }
+
   /// No more faults: every node runs, and they reach each other.
   func endFaults() throws {
-    endStrikes()
     trial.heal()
     trial.setAllLinks(LinkProfile())
-    trial.boot(trial.nodes.filter { !trial.isUp[$0] })
-    try trial.advance(milliseconds: 1)
+    try raiseTheFallen()
   }
 
   /// One fault, or the end of some.
