@@ -183,7 +183,9 @@ struct HandoutTests {
         [PlacementBounds.leastVirtualNodes], [PlacementBounds.collidingBits],
         [StoreBounds.replicas], [StoreBounds.answerMilliseconds], [StoreBounds.successMilliseconds],
         [StoreBounds.slowMilliseconds.lowerBound, StoreBounds.slowMilliseconds.upperBound],
-        [StoreBounds.repairMilliseconds],
+        [StoreBounds.repairMilliseconds], [StoreBounds.agreementMilliseconds],
+        [StoreBounds.manyKeys, StoreBounds.valueBytes, StoreBounds.differingKeys],
+        [StoreBounds.exchangedPercent],
       ],
     ]
   }()

@@ -17,12 +17,14 @@ public struct Scenario: Sendable {
   /// Whether each node has a process of its own whose sets and dictionaries have an order of their own, as outside `lab`.
   /// It is for what must be the same in every process; such a run is not the same twice if it is not.
   public let isScattered: Bool
+  /// Whether a smaller run is looked for where one fails; not if one run takes seconds.
+  public let isShrunk: Bool
   /// Runs one seed; throws what broke.
   public let run: @Sendable (Trial) throws -> Void
 
   public init(
     _ id: String, _ title: String, points: Int, bound: String? = nil, seeds: Int = 100, program: String,
-    clusterSizes: [Int], spareNodes: Int = 0, isScattered: Bool = false,
+    clusterSizes: [Int], spareNodes: Int = 0, isScattered: Bool = false, isShrunk: Bool = true,
     run: @escaping @Sendable (Trial) throws -> Void
   ) {
     self.id = id
@@ -34,6 +36,7 @@ public struct Scenario: Sendable {
     self.clusterSizes = clusterSizes
     self.spareNodes = spareNodes
     self.isScattered = isScattered
+    self.isShrunk = isShrunk
     self.run = run
   }
 }

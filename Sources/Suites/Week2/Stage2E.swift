@@ -58,7 +58,7 @@ extension Stage {
       }
       trial.heal()
     }
-    try clients.requireAgreement()
+    try clients.close()
   }
 
   private static let handoff = Scenario(
@@ -170,7 +170,7 @@ extension Stage {
   private static let payload = Scenario(
     "2E.payload", "of \(StoreBounds.manyKeys) keys \(StoreBounds.differingKeys) differ", points: 3,
     bound: "at most \(StoreBounds.exchangedPercent) % of what a copy of all has", seeds: 2, program: "store",
-    clusterSizes: [3]
+    clusterSizes: [3], isShrunk: false
   ) { trial in
     let clients = StoreClients(trial, StoreBehaviour(clients: 1, keys: 1, concurrency: .siblings))
     try clients.start()
@@ -216,8 +216,9 @@ extension Stage {
     }
     try trial.always {
       try clients.endFaults()
-      try clients.work(untilSucceeded: 20)
+      // Before anybody reads: a read repairs.
       try clients.requireAgreement()
+      try clients.work(untilSucceeded: 20)
     }
   }
 }

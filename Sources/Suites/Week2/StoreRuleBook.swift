@@ -45,9 +45,9 @@ enum StoreRuleBook {
     "A failed write never happens":
       "\"failed\" promises that the write has no effect, now or later; whoever cannot promise it says \"unknown\".",
     "The request's quorum counts":
-      "A request succeeds when as many of the key's replicas have answered as it asks for, and not before.",
+      "A request succeeds when as many of the key's replicas (or nodes, where its quorum is sloppy) have answered as it asks for, and not before.",
     "No progress: a quorum in reach":
-      "A request succeeds, in time, whenever as many of the key's replicas are in reach as it asks for.",
+      "A request succeeds, in time, whenever as many of the key's replicas (or nodes, where its quorum is sloppy) are in reach as it asks for.",
     "No progress: requests do not succeed": "Without faults, requests succeed.",
     "No progress: a request is never answered":
       "A node that does not crash answers every request, if only that it failed or that the outcome is unknown.",
