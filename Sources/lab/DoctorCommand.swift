@@ -49,6 +49,16 @@ struct DoctorCommand: ParsableCommand {
       }
       return "/proc is there, \(ProcessInfo.processInfo.activeProcessorCount) cores"
     }
+    let debugger = DebuggerCheck.start()
+    if debugger.runs {
+      Screen.say(
+        "\(Screen.paint("✔", .green)) \(Screen.pad("debugger", 18)) \(Screen.harmless(debugger.said))")
+    } else {
+      // Everything but `lab replay --debug` does without.
+      Screen.say(
+        "\(Screen.paint("!", .yellow)) \(Screen.pad("debugger", 18)) \(Screen.harmless(debugger.said))\n  "
+          + DebuggerCheck.mending(debugger.said))
+    }
     if !isWell { throw ExitCode(1) }
   }
 }

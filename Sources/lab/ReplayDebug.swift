@@ -65,8 +65,12 @@ struct ReplayDebug {
     ]
     if stop != nil { lines.append("A breakpoint on the function labBreak stops just before that handler.") }
     lines.append("After an edit, type this command again: it builds, and writes the files anew.")
-    if let trouble = DebuggerCheck.trouble {
-      lines += ["", Screen.paint("lldb does not run here:", .yellow), "  " + Screen.harmless(trouble)]
+    let debugger = DebuggerCheck.start()
+    if !debugger.runs {
+      lines += [
+        "", Screen.paint("lldb does not run here:", .yellow), "  " + Screen.harmless(debugger.said),
+        "  " + DebuggerCheck.mending(debugger.said),
+      ]
     }
     return lines
   }
@@ -102,24 +106,5 @@ struct ReplayDebug {
       process launch
 
       """
-  }
-}
-
-/// Whether the toolchain's debugger runs on this machine.
-private enum DebuggerCheck {
-  /// The first line of what it says if it does not; nil if it runs.
-  static var trouble: String? {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["lldb", "--version"]
-    let said = Pipe()
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = FileHandle.nullDevice
-    process.standardError = said
-    do { try process.run() } catch { return "\(error)" }
-    let text = String(decoding: said.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    guard process.terminationStatus != 0 else { return nil }
-    return text.split(separator: "\n").first.map(String.init) ?? "it ends with \(process.terminationStatus)"
   }
 }
