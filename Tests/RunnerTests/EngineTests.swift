@@ -36,6 +36,40 @@ struct EngineTests {
     #expect(digest == 17_974_709_061_489_701_432)
   }
 
+  /// The first event of a kind that happened to n1, in a toy world that something is brought forward in.
+  private func first(after handler: Int, _ turn: Turn, _ isMeant: (TraceRecord) -> Bool) throws -> Int? {
+    let world = try world()
+    try world.perform(.turn(afterHandler: handler, turn))
+    _ = try world.advance(until: 100_000)
+    var found: Int?
+    var reader = TraceReader()
+    try reader.read(world.takeTrace()) { time, record in
+      if found == nil, isMeant(record) { found = time }
+    }
+    return found
+  }
+
+  @Test("a branch lets a timer run out and a message arrive as soon as so many handlers have run")
+  func turns() throws {
+    func rings(_ record: TraceRecord) -> Bool { if case .timerFired(1, _) = record { true } else { false } }
+    func arrives(_ record: TraceRecord) -> Bool {
+      if case .delivered(2, 1, _, 1) = record { true } else { false }
+    }
+    let nothing = Turn.ring(node: 1, timer: "no such timer")
+    let ordinary = try #require(try first(after: 3, nothing, rings))
+    #expect(ordinary > 0)
+    #expect(try first(after: 3, .ring(node: 1, timer: "tick"), rings) == 0)
+    let arrival = try #require(try first(after: 3, nothing, arrives))
+    let message = Turn.deliver(LinkMessage(from: 1, to: 2, number: 1))
+    // It is not under way before it was sent.
+    #expect(try first(after: 3, message, arrives) == arrival)
+    let early = try (4...9).compactMap { try first(after: $0, message, arrives) }.min()
+    #expect(try #require(early) < arrival)
+    #expect(
+      try WorldCommand(wireBytes: WorldCommand.turn(afterHandler: 9, message).wireBytes)
+        == .turn(afterHandler: 9, message))
+  }
+
   @Test("a crash takes what is volatile and leaves what was persisted")
   func crashKeepsDisk() throws {
     let world = try world()

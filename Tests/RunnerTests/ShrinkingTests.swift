@@ -59,6 +59,20 @@ struct ShrinkingTests {
     let again = runner.replay(scenario, seed: seed, recorded: .failed, alterations: record.alterations)
     #expect(again.message == record.message)
     #expect(again.digest == run.result.digest)
+    // The run needs its faults: without one of them the promise holds.
+    let nearest = try #require(NearestPass(runner, scenario, seed: seed, record.alterations).find(again))
+    #expect(nearest.result.property != run.result.property)
+    #expect(nearest.alterations != record.alterations)
+    // It goes another way where something happens out of turn, and the same way every time.
+    var branched = record.alterations
+    let handlers = run.result.calls / 2
+    branched.branches = (1...5).flatMap { node in
+      ["election", "heartbeat"].map { Branch(afterHandler: handlers, .ring(node: node, timer: $0)) }
+    }
+    let branch = runner.replay(scenario, seed: seed, recorded: .failed, alterations: branched)
+    #expect(branch.digest != again.digest)
+    #expect(
+      runner.replay(scenario, seed: seed, recorded: .failed, alterations: branched).digest == branch.digest)
   }
 
   @Test("what passes is not shrunk")

@@ -11,7 +11,7 @@ public struct IsolationCheck: Sendable {
   /// What a check found.
   public enum Finding: Sendable, Equatable {
     /// Two runs of one seed differ through the node's own fault.
-    case nonDeterministic(String)
+    case nonDeterministic(String, parting: TraceDivergence?)
     /// Two runs differ by the order in which a set or dictionary is gone through.
     case hashOrder(String)
   }
@@ -67,12 +67,13 @@ public struct IsolationCheck: Sendable {
     let once = run(scenario, seed, ordinary, recording: .trace)
     let twice = run(scenario, seed, ordinary, recording: .trace)
     if once.digest != twice.digest {
+      let parting = parting(once, "first", twice, "second")
       return .nonDeterministic(
         """
         Two runs of this seed differ, although nothing in their world does. Does a node read the clock, or \
         random numbers of the system's? The context has both.
-        \(parting(once, "first", twice, "second"))
-        """)
+        \(words(parting, once, twice))
+        """, parting: parting)
     }
     let apart = ordinary == .apart ? once : run(scenario, seed, .apart, recording: .trace)
     // A set of two has few orders: one run may well hit the same one.
@@ -80,12 +81,13 @@ public struct IsolationCheck: Sendable {
       .first { $0.digest != apart.digest }
     let together = ordinary == .together ? once : run(scenario, seed, .together, recording: .trace)
     if scattered == nil, together.digest != apart.digest {
+      let parting = parting(together, "one process", apart, "a process each")
       return .nonDeterministic(
         """
         The nodes share something: in one process they do not do what they do in a process each. Keep all that \
         a node knows in stored properties of its own, without globals, locks and shared classes.
-        \(parting(together, "one process", apart, "a process each"))
-        """)
+        \(words(parting, together, apart))
+        """, parting: parting)
     }
     if once.digest != digest { return remembering(scenario, seed, once, ordinary) }
     guard let scattered else { return nil }
@@ -93,7 +95,7 @@ public struct IsolationCheck: Sendable {
       """
       The order of a set or dictionary decides what a node does; it is another one in every process. Sort before \
       you go through it.
-      \(parting(apart, "one order", scattered, "another"))
+      \(words(parting(apart, "one order", scattered, "another"), apart, scattered))
       """)
   }
 
@@ -109,22 +111,28 @@ public struct IsolationCheck: Sendable {
       _ = runner.runSeed(scenario, SuiteRunner.seed(number, base: ~seed), pool)
       used = runner.runSeed(scenario, seed, pool, recording: .trace)
     }
-    let end = used.digest == fresh.digest ? "" : "\n" + parting(fresh, "fresh", used, "used")
+    let parting = used.digest == fresh.digest ? nil : parting(fresh, "fresh", used, "used")
+    let end = used.digest == fresh.digest ? "" : "\n" + words(parting, fresh, used)
     return .nonDeterministic(
       """
       The program remembers earlier runs: this seed does something else in a process that has run other seeds. \
       Keep all that a node knows in its stored properties, without globals.\(end)
-      """)
+      """, parting: parting)
   }
 
   private func parting(
     _ first: SuiteRunner.SeedResult, _ firstName: String, _ second: SuiteRunner.SeedResult,
     _ secondName: String
+  ) -> TraceDivergence? {
+    try? TraceDivergence(
+      between: first.trace, named: firstName, and: second.trace, named: secondName)
+  }
+
+  private func words(
+    _ parting: TraceDivergence?, _ first: SuiteRunner.SeedResult, _ second: SuiteRunner.SeedResult
   ) -> String {
-    guard let divergence = try? TraceDivergence(between: first.trace, and: second.trace) else {
-      return "Their traces are the same; their ends are not: \(end(first)); \(end(second))"
-    }
-    return divergence.description(first: firstName, second: secondName)
+    parting?.description
+      ?? "Their traces are the same; their ends are not: \(end(first)); \(end(second))"
   }
 
   private func end(_ result: SuiteRunner.SeedResult) -> String { result.message ?? result.outcome.words }

@@ -5,20 +5,37 @@ extension SuiteRunner {
     _ scenario: Scenario, seed: UInt64, recorded: Outcome, alterations: Alterations = .none
   ) -> SeedResult {
     // The traces of a run that is not deterministic are compared.
-    var result = runSeed(
-      scenario, seed, ProcessPool(program: program),
-      recording: recorded == .nonDeterministic ? .trace : .traceWithSources, alterations: alterations)
+    var result = run(
+      scenario, seed, recording: recorded == .nonDeterministic ? .trace : .traceWithSources, alterations)
     if result.outcome.isEndOfProgram {
       if let end = lastHandler(of: scenario, seed: seed, outcome: result.outcome) {
         result.message = (result.message ?? "") + end.words
         result.trace = end.trace
       }
     } else if recorded == .nonDeterministic,
-      case .nonDeterministic(let message)? = IsolationCheck(self).finding(
+      case .nonDeterministic(let message, let parting)? = IsolationCheck(self).finding(
         for: scenario, seed: seed, digest: result.digest)
     {
       result.outcome = .nonDeterministic
       result.message = message
+      result.parting = parting
+    }
+    return result
+  }
+
+  /// How often a scattered scenario is run, at most, until it fails: no two of its runs are alike.
+  public static var triesOfScattered: Int { 20 }
+
+  private func run(
+    _ scenario: Scenario, _ seed: UInt64, recording: Recording, _ alterations: Alterations
+  ) -> SeedResult {
+    let pool = ProcessPool(program: program)
+    var result = runSeed(scenario, seed, pool, recording: recording, alterations: alterations)
+    guard scenario.isScattered else { return result }
+    for _ in 1..<Self.triesOfScattered where result.outcome == .passed {
+      // A process keeps the order that its sets have.
+      pool.discard()
+      result = runSeed(scenario, seed, pool, recording: recording, alterations: alterations)
     }
     return result
   }

@@ -20,6 +20,8 @@ public struct ScenarioResult: Sendable {
   public var measurements: [BoundedQuantity] = []
   /// The digest of the failing seed's trace.
   public var failingDigest: UInt64 = 0
+  /// Where two runs of the failing seed part, if it is not deterministic.
+  public var parting: TraceDivergence?
   /// What costs no points and should be known: a hint at the order of a set.
   public var remark: String?
   /// The remark with the scenario that it came up in.
@@ -81,6 +83,8 @@ public struct SuiteRunner: Sendable {
     public var recordsSeen = 0
     /// How many of them are something that happened to a node.
     public var eventsSeen = 0
+    /// How many of these came after the first fault, the fault itself among them.
+    public var eventsSinceFault = 0
     /// What the clients asked for, by the number of the request, if the trace was recorded.
     public var requestBodies: [Int: [UInt8]] = [:]
     public var measurements: [BoundedQuantity] = []
@@ -90,6 +94,8 @@ public struct SuiteRunner: Sendable {
     public var steps: [Step] = []
     /// All that was sent to the program, if the trace was recorded and the nodes ran together.
     public var framesSent: [[UInt8]]?
+    /// Where two runs of the seed part, if it is not deterministic.
+    public var parting: TraceDivergence?
 
     /// The name of the property that broke.
     public var property: String? { violation?.property }
@@ -141,7 +147,7 @@ public struct SuiteRunner: Sendable {
         outcome: outcome, message: message, virtualMilliseconds: trial?.nowMilliseconds ?? 0,
         calls: trial?.calls ?? 0, digest: trial?.digest.final ?? 0, trace: trial?.recording ?? [],
         violation: violation, recordsSeen: trial?.recordsSeen ?? 0,
-        eventsSeen: trial?.eventsSeen ?? 0,
+        eventsSeen: trial?.eventsSeen ?? 0, eventsSinceFault: trial?.eventsSinceFault ?? 0,
         requestBodies: trial?.requestBodies ?? [:],
         measurements: keepsMeasurements ? trial?.measurements ?? [] : [],
         isUnconditional: trial?.isUnconditional ?? false, steps: outcome == .passed ? [] : trial?.steps ?? [],

@@ -26,9 +26,10 @@ extension SuiteSession {
     case .passed:
       guard checksIsolation, let sample = result.sample else { return result }
       switch check.finding(for: result.scenario, seed: sample.seed, digest: sample.digest) {
-      case .nonDeterministic(let message):
+      case .nonDeterministic(let message, let parting):
         result.outcome = .nonDeterministic
         result.message = message
+        result.parting = parting
         result.failingSeed = sample.seed
         result.nodeCount = SuiteRunner.configuration(result.scenario, seed: sample.seed).nodes
         result.seedsFailed = 1
@@ -39,8 +40,9 @@ extension SuiteSession {
       // What a scattered scenario finds is never the same twice.
       guard let seed = result.failingSeed, !result.scenario.isScattered else { return result }
       switch check.findingOfRepetition(of: result.scenario, seed: seed, digest: result.failingDigest) {
-      case .nonDeterministic(let message):
+      case .nonDeterministic(let message, let parting):
         result.outcome = .nonDeterministic
+        result.parting = parting
         result.message = message + "\nWhat broke the first time: \(result.message ?? "")"
       case .hashOrder(let message): result.remark = message
       case nil: break

@@ -49,6 +49,8 @@ public final class Trial {
   public private(set) var recordsSeen = 0
   /// How many of them are something that happened to a node.
   public private(set) var eventsSeen = 0
+  /// How many of these came after the first fault, the fault itself among them.
+  public private(set) var eventsSinceFault = 0
   /// What the clients asked for, by the number of the request, as long as the whole trace is kept.
   public private(set) var requestBodies: [Int: [UInt8]] = [:]
 
@@ -62,6 +64,7 @@ public final class Trial {
   private var hitCounts: [Int] = []
   private var isReacting = false
   private let alterations: Alterations
+  private var hasSeenFault = false
   private var isKeepingEverything = false
 
   public init(
@@ -79,6 +82,9 @@ public final class Trial {
     bytesSent = Array(repeating: 0, count: configuration.nodes + 1)
     self.recording = recording == .nothing ? nil : []
     if let messages = alterations.extraordinary { command(.keepOrdinary(except: messages)) }
+    for branch in alterations.branches ?? [] {
+      command(.turn(afterHandler: branch.afterHandler, branch.turn))
+    }
     if recording == .traceWithSources { command(.noteSources(true)) }
   }
 
@@ -174,7 +180,11 @@ public final class Trial {
     recording?.append(contentsOf: batch)
     try reader.read(batch) { time, record in
       recordsSeen += 1
-      if record.isEvent { eventsSeen += 1 }
+      hasSeenFault = hasSeenFault || record.isFault
+      if record.isEvent {
+        eventsSeen += 1
+        if hasSeenFault { eventsSinceFault += 1 }
+      }
       switch record {
       case .started(let node, _) where isUp.indices.contains(node): isUp[node] = true
       case .crashed(let node, _) where isUp.indices.contains(node): isUp[node] = false
@@ -302,7 +312,7 @@ extension WorldCommand {
     case .setLink(_, _, let profile): profile == LinkProfile() ? nil : .fault
     case .setClock(_, let drift, let offset): drift == 0 && offset == 0 ? nil : .fault
     case .request: .request
-    case .resume, .watch, .unwatch, .applyFirst, .weighMessages, .keepOrdinary, .noteSources: nil
+    case .resume, .watch, .unwatch, .applyFirst, .weighMessages, .keepOrdinary, .noteSources, .turn: nil
     }
   }
 }

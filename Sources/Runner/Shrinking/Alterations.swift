@@ -20,8 +20,22 @@ public struct Alterations: Hashable, Sendable, Codable {
   public var extraordinary: [LinkMessage]?
   /// Whether a history is judged at every answer.
   public var judgesEarly = false
+  /// Where the run goes another way; nil for nowhere.
+  public var branches: [Branch]?
 
   public init() {}
+}
+
+/// Something that happens out of turn, once a run has come so far.
+public struct Branch: Hashable, Sendable, Codable {
+  /// How many handlers have run by then.
+  public let afterHandler: Int
+  public let turn: Turn
+
+  public init(afterHandler: Int, _ turn: Turn) {
+    self.afterHandler = afterHandler
+    self.turn = turn
+  }
 }
 
 /// Something that a scenario does and that a smaller run may do without.

@@ -17,7 +17,7 @@ public struct RunSize: Hashable, Sendable {
   }
 
   /// - Parameter result: with its trace.
-  init(_ result: SuiteRunner.SeedResult, _ alterations: Alterations, nodes: Int) {
+  public init(_ result: SuiteRunner.SeedResult, _ alterations: Alterations, nodes: Int) {
     self.nodes = nodes
     virtualMilliseconds = result.virtualMilliseconds
     var reader = TraceReader()
@@ -27,14 +27,9 @@ public struct RunSize: Hashable, Sendable {
     try? reader.read(result.trace) { _, record in
       records += 1
       guard result.violation == nil || records <= result.recordsSeen else { return }
+      hasFault = hasFault || record.isFault
       switch record {
-      case .crashed, .paused: hasFault = true
-      case .sent(_, _, let fate) where fate != SendFate.ordinary.rawValue:
-        faults += 1
-        hasFault = true
-      case .faultChanged(let command):
-        guard (try? WorldCommand(wireBytes: command))?.isFault == true else { return }
-        hasFault = true
+      case .sent(_, _, let fate) where fate != SendFate.ordinary.rawValue: faults += 1
       case .requested: requests += 1
       default: break
       }
@@ -60,6 +55,16 @@ extension WorldCommand {
 }
 
 extension TraceRecord {
+  /// Whether something is worse from here on, or was: a message lost or doubled.
+  var isFault: Bool {
+    switch self {
+    case .crashed, .paused: true
+    case .sent(_, _, let fate): fate != SendFate.ordinary.rawValue
+    case .faultChanged(let command): (try? WorldCommand(wireBytes: command))?.isFault == true
+    default: false
+    }
+  }
+
   /// Whether this is something that happened to a node.
   public var isEvent: Bool {
     switch self {

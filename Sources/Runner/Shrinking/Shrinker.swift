@@ -6,7 +6,8 @@ import LabKit
 ///
 /// It leaves out what the scenario did, by Zeller and Hildebrandt's delta debugging (IEEE Transactions on Software
 /// Engineering, 2002), takes fewer nodes, and treats messages as on ordinary links. Every try is a run, so that what is
-/// found does fail. What broke decides what may be left out: a property that must always hold is broken in any run; one
+/// found does fail. One seed's run may be long whatever is left out of it: as long as the best is more than one takes in
+/// at a glance, other seeds that fail in the same way are made smaller, too. What broke decides what may be left out: a property that must always hold is broken in any run; one
 /// that a scenario demands after certain faults is broken only in a run that has them.
 public struct Shrinker: Sendable {
   public let runner: SuiteRunner
@@ -29,11 +30,8 @@ public struct Shrinker: Sendable {
     guard let first = search.begin() else { return nil }
     search.judgeEarly()
     search.takeFewerNodes()
-    search.makeMessagesOrdinary()
-    search.leaveOutSteps()
-    search.makeSomeMessagesOrdinary()
-    search.shortenWaits()
-    search.leaveOutSteps()
+    search.descend()
+    search.tryOtherSeeds()
     return search.found(from: first)
   }
 }
@@ -70,13 +68,13 @@ private final class Search {
   }
 
   func begin() -> SuiteRunner.SeedResult? {
-    result = run(.none, recording: .trace)
+    result = run(.none, recording: .traceWithSources)
     extraordinaryAtFirst = ExtraordinaryMessages.of(result.trace).count
     return result.outcome == .failed && result.property != nil ? result : nil
   }
 
   func found(from first: SuiteRunner.SeedResult) -> ShrunkRun? {
-    let last = run(best, recording: .traceWithSources)
+    let last = best == .none ? first : run(best, recording: .traceWithSources)
     guard isSame(last) else { return nil }
     return ShrunkRun(
       alterations: best, result: last, before: RunSize(first, .none, nodes: nodes(.none)),
@@ -92,9 +90,12 @@ private final class Search {
       && other.isUnconditional == result.isUnconditional
   }
 
-  /// How much there is to look at in a run: a fault or a request less is worth some more events.
+  /// How much there is to look at in a run: a fault or a request less is worth some more events, and events since the
+  /// first fault are those that one has to understand.
   private func cost(_ alterations: Alterations, _ result: SuiteRunner.SeedResult) -> Int {
-    var cost = result.eventsSeen + 5 * (alterations.extraordinary?.count ?? extraordinaryAtFirst)
+    var cost =
+      result.eventsSeen + 2 * result.eventsSinceFault + 5
+      * (alterations.extraordinary?.count ?? extraordinaryAtFirst)
     for (number, step) in result.steps.enumerated() where !alterations.leftOut.contains(number) {
       switch step {
       case .fault, .request: cost += 10
@@ -120,6 +121,43 @@ private final class Search {
       }
     }
     return false
+  }
+
+  /// Leaves out of the present run what it can.
+  func descend() {
+    makeMessagesOrdinary()
+    leaveOutSteps()
+    makeSomeMessagesOrdinary()
+    shortenWaits()
+    leaveOutSteps()
+  }
+
+  /// So many events since the first fault are taken in at a glance, and so many others are tried.
+  private static let eventsAtAGlance = 40
+  private static let mostSeeds = 400
+
+  /// Begins anew with other seeds, as long as the best run is long, and keeps the smallest.
+  func tryOtherSeeds() {
+    var numbers = (16..<Self.mostSeeds)[...]
+    while !isOver, result.eventsSinceFault > Self.eventsAtAGlance, !numbers.isEmpty {
+      let batch = numbers.prefix(workshop.size).map { number in
+        var start = Alterations()
+        start.seed = SuiteRunner.seed(number, base: shrinker.seed)
+        start.nodes = scenario.clusterSizes.min()
+        start.judgesEarly = best.judgesEarly
+        return start
+      }
+      numbers = numbers.dropFirst(batch.count)
+      tries += batch.count
+      for (start, startResult) in zip(batch, workshop.run(batch)) where isSame(startResult) {
+        let (champion, championResult) = (best, result)
+        (best, result) = (start, startResult)
+        descend()
+        if cost(best, result) >= cost(champion, championResult) {
+          (best, result) = (champion, championResult)
+        }
+      }
+    }
   }
 
   // MARK: What may be left out
@@ -159,16 +197,19 @@ private final class Search {
     }
   }
 
+  private static let mostShortening = 256
+
   /// Lets what must be waited for take a part of its time.
   func shortenWaits() {
     guard result.isUnconditional else { return }
     for divisor in [16, 4, 2] {
       reduce { [self] in
         result.steps.indices.filter {
-          result.steps[$0] == .wait && !best.leftOut.contains($0) && best.shortened[$0] == nil
+          result.steps[$0] == .wait && !best.leftOut.contains($0)
+            && best.shortened[$0, default: 1] < Self.mostShortening
         }
       } without: { part, best in
-        for step in part { best.shortened[step] = divisor }
+        for step in part { best.shortened[step, default: 1] *= divisor }
       }
     }
   }

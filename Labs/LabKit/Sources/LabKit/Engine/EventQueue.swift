@@ -38,6 +38,17 @@ struct EventQueue {
     }
   }
 
+  /// Takes the earliest of the events out that are meant; nil if there is none. It takes time: the heap is made anew.
+  mutating func remove(_ isMeant: (PendingEvent) -> Bool) -> PendingEvent? {
+    let meant = heap.indices.filter { isMeant(heap[$0]) }
+    guard let first = meant.min(by: { Self.precedes(heap[$0], heap[$1]) }) else { return nil }
+    let event = heap.remove(at: first)
+    let rest = heap
+    heap.removeAll(keepingCapacity: true)
+    for other in rest { push(other) }
+    return event
+  }
+
   mutating func popFirst() -> PendingEvent? {
     guard let first = heap.first, let last = heap.popLast() else { return nil }
     guard !heap.isEmpty else { return first }

@@ -37,6 +37,14 @@ public struct LinkMessage: Hashable, Comparable, Sendable, Codable {
   }
 }
 
+/// Something that a branch of a run lets happen at once, in place of what came next.
+public enum Turn: Hashable, Sendable, Codable {
+  /// A message that is under way arrives; of one that was doubled, the copy that would be first.
+  case deliver(LinkMessage)
+  /// A timer that a node has set runs out.
+  case ring(node: Int, timer: String)
+}
+
 /// What the judge tells a world to do. Nodes are counted from 1.
 public enum WorldCommand: Hashable, Sendable, WireValue {
   case boot(node: Int)
@@ -65,6 +73,8 @@ public enum WorldCommand: Hashable, Sendable, WireValue {
   case keepOrdinary(except: [LinkMessage])
   /// Whether the trace tells, before each effect from now on, the line of code that asked for it.
   case noteSources(Bool)
+  /// Lets something happen as soon as so many handlers have run. What is not under way by then, or not set, does not.
+  case turn(afterHandler: Int, Turn)
 
   public func write(to writer: inout WireWriter) {
     func put(_ tag: UInt8, _ numbers: Int...) {
@@ -100,6 +110,10 @@ public enum WorldCommand: Hashable, Sendable, WireValue {
         for number in [message.from, message.to, message.number] { writer.integer(number) }
       }
     case .noteSources(let notes): put(15, notes ? 1 : 0)
+    case .turn(let handler, .deliver(let message)): put(16, handler, message.from, message.to, message.number)
+    case .turn(let handler, .ring(let node, let timer)):
+      put(17, handler, node)
+      writer.text(timer)
     }
   }
 
@@ -150,6 +164,16 @@ public enum WorldCommand: Hashable, Sendable, WireValue {
       }
       self = .keepOrdinary(except: exceptions)
     case 15: self = .noteSources(try reader.integer() != 0)
+    case 16:
+      self = .turn(
+        afterHandler: try reader.integer(),
+        .deliver(
+          LinkMessage(
+            from: try reader.integer(), to: try reader.integer(), number: try reader.integer())))
+    case 17:
+      self = .turn(
+        afterHandler: try reader.integer(),
+        .ring(node: try reader.integer(), timer: try reader.text()))
     default: throw .malformed(what: "an unknown world command \(tag)", offset: reader.offset)
     }
   }

@@ -59,6 +59,9 @@
   @exclusivity(unchecked) private var notesSources = false
   /// The messages that are treated as their links say, in order; nil for all of them.
   @exclusivity(unchecked) private var extraordinary: [LinkMessage]?
+  /// What a branch lets happen out of turn, in order, and after which handler the first of it is due.
+  @exclusivity(unchecked) private var turns: [(handler: Int, turn: Turn)] = []
+  @exclusivity(unchecked) private var nextTurn = Int.max
   @exclusivity(unchecked) var watches: [ArmedWatch] = []
   /// Handlers that have returned and whose effects wait for the judge, the latest last.
   @exclusivity(unchecked) var stopped: [StoppedHandler] = []
@@ -149,6 +152,40 @@
     case .weighMessages(let weighs): weighsMessages = weighs
     case .noteSources(let notes): notesSources = notes
     case .keepOrdinary(let exceptions): extraordinary = exceptions.sorted()
+    case .turn(let handler, let turn):
+      turns.append((handler, turn))
+      turns.sort { $0.handler < $1.handler }
+      nextTurn = turns[0].handler
+    }
+  }
+
+  /// Brings forward what a branch lets happen now.
+  private func takeTurns() {
+    while let first = turns.first, first.handler <= calls {
+      turns.removeFirst()
+      bringForward(first.turn)
+    }
+    nextTurn = turns.first?.handler ?? .max
+  }
+
+  private func bringForward(_ turn: Turn) {
+    switch turn {
+    case .deliver(let message):
+      let copy = queue.remove {
+        $0.kind == .message && Int($0.from) == message.from && Int($0.node) == message.to
+          && Int($0.number) == message.number
+      }
+      guard var copy else { return }
+      (copy.time, copy.tie) = (now, 0)
+      queue.push(copy)
+    case .ring(let node, let timer):
+      guard processes.indices.contains(node - 1),
+        let position = processes[node - 1].timers.firstIndex(where: { names.text($0.name) == timer })
+      else { return }
+      let generation = processes[node - 1].timers[position].generation
+      guard var event = queue.remove({ $0.kind == .timer && $0.number == generation }) else { return }
+      (event.time, event.tie) = (now, 0)
+      queue.push(event)
     }
   }
 
@@ -185,7 +222,9 @@
     defer { hasReplied = false }
     if try tellNextHit() { return .watch }
     if stopsOnReply && hasReplied { return .reply }
-    while let next = queue.first, next.time <= time {
+    while true {
+      if calls >= nextTurn { takeTurns() }
+      guard let next = queue.first, next.time <= time else { break }
       guard let event = queue.popFirst() else { break }
       if event.time > now {
         now = event.time
@@ -510,7 +549,7 @@ extension WorldCommand {
     case .boot(let node), .crash(let node), .pause(let node), .resume(let node): node
     case .crashBetweenEffects(let node, _, _), .setClock(let node, _, _), .request(let node, _, _, _, _): node
     case .watch(_, let watch): watch.node
-    case .setLink, .cut, .unwatch, .applyFirst, .weighMessages, .keepOrdinary, .noteSources: nil
+    case .setLink, .cut, .unwatch, .applyFirst, .weighMessages, .keepOrdinary, .noteSources, .turn: nil
     }
   }
 }

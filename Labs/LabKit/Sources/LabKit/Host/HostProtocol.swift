@@ -16,7 +16,7 @@ public enum HostAnswer: UInt8, Sendable {
 }
 
 /// The version of the frames between `lab` and a hosted process. It rises with every change.
-public let hostProtocolVersion = 6
+public let hostProtocolVersion = 7
 
 /// A message as bytes: what a world knows of it when its nodes run in processes of their own.
 public struct EncodedMessage: NodeMessage {
