@@ -41,6 +41,17 @@ public enum Screen {
     try? write(line + "\n", to: stream)
   }
 
+  /// How wide a text is written: a wide terminal gets no longer lines than one reads at a glance.
+  public static func storyColumns(on stream: Stream = .output) -> Int { min(110, columns(of: stream) ?? 100) }
+
+  /// Writes lines in their colours, without what could steer a terminal.
+  public static func say(_ lines: [StoryLine], on stream: Stream = .output) {
+    for line in lines {
+      let text = harmless(line.text.replacing("\n", with: " "))
+      say(line.colour.map { paint(text, $0, on: stream) } ?? text, on: stream)
+    }
+  }
+
   public static func note(_ line: String) { say(line, on: .error) }
 
   public static func complain(_ line: String) { note("lab: " + line) }

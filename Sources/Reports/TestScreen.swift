@@ -82,6 +82,7 @@ public struct TestScreen: Sendable {
     let message = report.shrunk?.result.message ?? report.explanation ?? result.message ?? ""
     var story = FailureStory(scenario: result.scenario.id, outcome: result.outcome, message: message)
     story.picture = report.picture
+    story.parting = result.parting
     story.share = report.failingShare
     story.sizes = report.shrunk.map { ($0.before, $0.after) }
     story.nodeCount = result.nodeCount
@@ -89,11 +90,9 @@ public struct TestScreen: Sendable {
     story.failure = failure.failure
     story.pictureFile = report.pictureFile
     say("")
-    // A wide terminal gets no longer lines than one reads at a glance.
-    for line in story.lines(columns: min(110, Screen.columns(of: stream) ?? 100)) {
-      let text = Screen.harmless(line.text)
-      say(line.colour.map { paint(text, $0) } ?? text)
-    }
+    let columns = Screen.storyColumns(on: stream)
+    progress.erase()
+    Screen.say(story.lines(columns: columns), on: stream)
   }
 
   /// The compiler's errors.

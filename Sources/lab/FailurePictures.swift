@@ -12,25 +12,31 @@ struct FailurePictures {
 
   var folder: URL { course.hidden.appendingPathComponent("failures") }
 
-  /// Draws a run. The file's path is as seen from the course folder. Nil for a run that is too long.
-  func draw(
-    _ result: SuiteRunner.SeedResult, of scenario: Scenario, in suite: Suite, seed: UInt64,
-    _ alterations: Alterations, failure: Int64
-  ) throws -> (picture: RunPicture, file: String)? {
+  /// The picture of a run; nil for a run that is too long.
+  func picture(
+    of result: SuiteRunner.SeedResult, _ scenario: Scenario, in suite: Suite, seed: UInt64,
+    _ alterations: Alterations
+  ) throws -> RunPicture? {
     guard result.calls <= Self.mostHandlers else { return nil }
     let facts = RunFacts(
       suite: suite, scenario: scenario, seed: seed, alterations: alterations, result: result)
-    let picture = try RunPicture(trace: result.trace, about: facts)
+    return try RunPicture(trace: result.trace, about: facts)
+  }
+
+  /// Writes a failure's page and the file beside it. Returns the page's path as seen from the course folder.
+  func keep(
+    _ picture: RunPicture, _ result: SuiteRunner.SeedResult, _ alterations: Alterations, failure: Int64
+  ) throws -> String {
     let page = try SpaceTimeDiagram.html(picture)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    let name = "\(failure)-\(scenario.id)"
+    let name = "\(failure)-\(picture.facts.scenario)"
     let trace = FailureTrace(
       picture, alterations, outcome: result.outcome, message: result.message ?? "",
       labVersion: CourseVersion.lab)
     try trace.json().write(to: folder.appendingPathComponent(name + ".json"), options: .atomic)
     try page.write(to: folder.appendingPathComponent(name + ".html"), atomically: true, encoding: .utf8)
     try clean()
-    return (picture, ".lab/failures/\(name).html")
+    return ".lab/failures/\(name).html"
   }
 
   /// Removes the oldest failures, but never the newest of its scenario.

@@ -1,13 +1,31 @@
 import Foundation
 import Reports
+import Runner
 
 /// `lab replay --step`: keys on a terminal, lines from anywhere else.
 struct ReplayWalk {
-  var walk: RunWalk
+  let failure: RecordedFailure
+  let runner: SuiteRunner
+  private var current: Way
+  /// The runs that the present one has branched off, the latest last.
+  private var earlier: [Way] = []
+
+  /// A run that is walked through.
+  private struct Way {
+    var walk: RunWalk
+    let trace: [UInt8]
+    let alterations: Alterations
+  }
+
+  init(failure: RecordedFailure, runner: SuiteRunner, trace: [UInt8], walk: RunWalk) {
+    self.failure = failure
+    self.runner = runner
+    current = Way(walk: walk, trace: trace, alterations: failure.alterations)
+  }
 
   mutating func loop() {
     let columns = min(110, Screen.columns() ?? 80)
-    show(walk.lines(columns: columns), columns)
+    show(current.walk.lines(columns: columns), columns)
     Interrupt.beforeEnding { Keys.restore() }
     guard let keys = Keys() else {
       while let line = readLine() {
@@ -16,7 +34,7 @@ struct ReplayWalk {
       return
     }
     Screen.note(
-      "n next · b back · d decisive · s state · v violation · ? all the keys · q leave")
+      "n next · b back · d decisive · s state · v violation · p pending · ? all the keys · q leave")
     while true {
       guard let line = Self.line(from: keys) else { continue }
       guard perform(line, columns) else { return }
@@ -29,17 +47,58 @@ struct ReplayWalk {
       Screen.say(Screen.paint("\"\(Screen.harmless(line))\" is no command; ? lists them", .yellow))
       return true
     }
-    if command == .quit { return false }
-    show(walk.perform(command, columns: columns), columns)
+    switch command {
+    case .quit: return false
+    case .branch(let number): branch(number, columns)
+    case .leaveBranch:
+      if let before = earlier.popLast() {
+        current = before
+        show(current.walk.lines(columns: columns), columns)
+      } else {
+        show([StoryLine("this is the run as it was recorded", .yellow)], columns)
+      }
+    default: show(current.walk.perform(command, columns: columns), columns)
+    }
     return true
+  }
+
+  /// Runs everything again up to the present event, lets something else happen then, and goes on from there.
+  private mutating func branch(_ number: Int, _ columns: Int) {
+    let pending = current.walk.pending
+    guard pending.indices.contains(number - 1) else {
+      return show([StoryLine("there is no \(number): p lists what may happen now", .yellow)], columns)
+    }
+    let choice = pending[number - 1]
+    do {
+      let handlers = try current.walk.picture.handlerNumber(
+        ofEvent: current.walk.position, trace: current.trace)
+      var alterations = current.alterations
+      alterations.branches = (alterations.branches ?? []) + [Branch(afterHandler: handlers, choice.turn)]
+      let result = runner.replay(
+        failure.scenario, seed: failure.seed, recorded: failure.outcome, alterations: alterations)
+      let facts = RunFacts(
+        suite: failure.suite, scenario: failure.scenario, seed: failure.seed, alterations: alterations,
+        result: result)
+      guard let walk = current.walk.branched(into: try RunPicture(trace: result.trace, about: facts)) else {
+        return
+      }
+      earlier.append(current)
+      current = Way(walk: walk, trace: result.trace, alterations: alterations)
+      let end =
+        result.outcome == .passed
+        ? StoryLine("This branch passes; u leaves it.", .green)
+        : StoryLine.row(
+          "This branch \(result.outcome.words), u leaves it: \(result.message ?? "")", nil, columns: columns,
+          .red)
+      show([StoryLine("Now: " + choice.words, .bold), end] + walk.lines(columns: columns), columns)
+    } catch {
+      show([StoryLine("the branch could not be run: \(error)", .red)], columns)
+    }
   }
 
   private func show(_ lines: [StoryLine], _ columns: Int) {
     Screen.say()
-    for line in lines {
-      let text = Screen.harmlessLine(line.text, columns: columns)
-      Screen.say(line.colour.map { Screen.paint(text, $0) } ?? text)
-    }
+    Screen.say(lines)
   }
 
   /// A command from keys: most are one key; a state, a number and a text are ended by the return key.
@@ -48,7 +107,7 @@ struct ReplayWalk {
     switch key {
     case " ", "\n", "\r": return "n"
     case "\u{4}": return "q"
-    case "s", "g", "/":
+    case "s", "g", "x", "/":
       let rest = words(after: key, from: keys)
       return key == "/" ? "/" + rest : "\(key) \(rest)"
     case "\u{1B}":

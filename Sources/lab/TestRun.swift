@@ -84,10 +84,13 @@ struct TestRun {
     Interrupt.stopHereIfPending()
     guard let number = failure.failure else { return }
     do {
-      let drawn = try FailurePictures(course: course).draw(
-        run, of: scenario, in: suite, seed: seed, report.shrunk?.alterations ?? .none, failure: number)
-      report.picture = drawn?.picture
-      report.pictureFile = drawn?.file
+      let pictures = FailurePictures(course: course)
+      let alterations = report.shrunk?.alterations ?? .none
+      guard let picture = try pictures.picture(of: run, scenario, in: suite, seed: seed, alterations) else {
+        return
+      }
+      report.picture = picture
+      report.pictureFile = try pictures.keep(picture, run, alterations, failure: number)
     } catch {
       screen.warn("the failure could not be drawn: \(error.localizedDescription)")
     }

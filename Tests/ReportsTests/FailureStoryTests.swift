@@ -31,7 +31,11 @@ struct FailureStoryTests {
 
   /// Compares a screen with the one in `Screens/`; `LAB_WRITE_SCREENS=1` writes them anew, to be looked at.
   private func expect(_ story: FailureStory, looksLike name: String) throws {
-    let text = story.lines(columns: 90).map(\.text.withoutTrailingSpace).joined(separator: "\n") + "\n"
+    try expect(story.lines(columns: 90), looksLike: name)
+  }
+
+  private func expect(_ lines: [StoryLine], looksLike name: String) throws {
+    let text = lines.map(\.text.withoutTrailingSpace).joined(separator: "\n") + "\n"
     let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .appendingPathComponent("Screens/\(name).txt")
     if ProcessInfo.processInfo.environment["LAB_WRITE_SCREENS"] != nil {
@@ -85,6 +89,41 @@ struct FailureStoryTests {
         """)
     story.again = "lab test 1A.toy --seed 0x1 --seeds 1"
     try expect(story, looksLike: "non-deterministic")
+  }
+
+  @Test("where there is room, runs that differ stand beside each other")
+  func partingBeside() throws {
+    let schedules: [[(milliseconds: Int, command: WorldCommand)]] = [[], [(7, .crash(node: 2))]]
+    let traces = try schedules.map { try PictureWorld.trace($0) }
+    let parting = try #require(try TraceDivergence(between: traces[0], and: traces[1]))
+    var story = FailureStory(
+      scenario: "1A.toy", outcome: .nonDeterministic,
+      message: "Two runs of this seed differ. Does a node read the clock?\n\(parting.description)\nThe end.")
+    story.parting = parting
+    story.again = "lab test 1A.toy --seed 0x1 --seeds 1"
+    try expect(story, looksLike: "non-deterministic-beside")
+    #expect(story.lines(columns: 60).contains { $0.text.hasPrefix("  first:") })
+  }
+
+  @Test("a run is shown beside the nearest one that keeps the promise, without the fault that it needs")
+  func comparison() throws {
+    let facts = facts("Election safety", kind: .safety, evidence: "n1 leads term 1.", concerned: [1])
+    let comparison = RunComparison(
+      failing: try RunPicture(trace: PictureWorld.trace([(7, .crash(node: 2))]), about: facts),
+      passing: try RunPicture(trace: PictureWorld.trace(), about: facts))
+    try expect(comparison.lines(columns: 90), looksLike: "comparison")
+    #expect(comparison.lines(columns: 60).contains { $0.text.hasPrefix("holds: ") })
+  }
+
+  @Test("a failure that is run again names what else can be seen of it")
+  func replayed() throws {
+    var story = try story(
+      PictureWorld.trace(), facts("Election safety", kind: .safety, evidence: "n1 leads term 1."))
+    story.isReplayed = true
+    let lines = story.lines(columns: 90).map(\.text)
+    for flag in ["--compare", "--step", "--debug"] {
+      #expect(lines.contains { $0.contains("lab replay 7 \(flag)") })
+    }
   }
 
   // MARK: Whatever the run

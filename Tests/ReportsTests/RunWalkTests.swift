@@ -84,6 +84,28 @@ struct RunWalkTests {
     }
   }
 
+  @Test("what else may happen is listed by number: messages under way, then timers")
+  func pending() throws {
+    var walk = try walk()
+    #expect(try type("g 1", "p", in: &walk).contains("1   n1: the timer go runs out (here: due at 5 ms)"))
+    #expect(walk.pending.map(\.turn) == [.ring(node: 1, timer: "go")])
+    _ = try type("/go runs out", in: &walk)
+    let message = LinkMessage(from: 1, to: 2, number: 1)
+    #expect(walk.pending.first?.turn == .deliver(message))
+    #expect(try type("p", in: &walk).contains("ask from n1 reaches n2 (here: at "))
+    #expect(WalkCommand(line: "x 2") == .branch(2))
+    #expect(WalkCommand(line: "u") == .leaveBranch)
+  }
+
+  @Test("a branch is walked on from the event after the present one")
+  func branched() throws {
+    var walk = try walk()
+    _ = try type("g 4", in: &walk)
+    let other = try #require(walk.branched(into: try self.walk([(6, .crash(node: 3))]).picture))
+    #expect(other.position == 4)
+    #expect(other.picture.events.contains { $0.kind == .crash })
+  }
+
   @Test("goes to the first event at or after a time")
   func time() throws {
     var walk = try walk()

@@ -284,7 +284,8 @@ private struct Artist {
     let copies = fate == .lost ? 0 : fate == .duplicated ? 2 : 1
     var flight = Flight(
       message: RunPicture.Message(
-        id: picture.messages.count, from: from, to: to, label: kind, sentEvent: nodes[from].handler,
+        id: picture.messages.count, from: from, to: to, label: kind, number: linkCounts[from][to],
+        sentEvent: nodes[from].handler,
         sentMicroseconds: now,
         fate: fate == .lost ? .lost : fate == .duplicated ? .duplicated : .ordinary, inFlight: copies),
       copies: copies)

@@ -105,6 +105,8 @@ public struct RunPicture: Codable, Sendable, Hashable {
     public var from: Int
     public var to: Int
     public var label: String
+    /// How many messages its sender had sent to this node by then, itself among them.
+    public var number: Int
     /// The event whose handler sent it; nil if that is before the picture begins.
     public var sentEvent: Int?
     public var sentMicroseconds: Int

@@ -1,3 +1,5 @@
+import LabKit
+
 /// A recorded run that one walks through, event by event. A value: what is typed goes in, lines come out.
 public struct RunWalk: Sendable {
   public let picture: RunPicture
@@ -61,6 +63,9 @@ public struct RunWalk: Sendable {
             ? "only decisive events from now on: \(picture.violation.decisive.count) of \(picture.events.count)"
             : "all events again", .yellow)
       ]
+    case .pending: return pendingLines(columns)
+    case .branch, .leaveBranch:
+      return [StoryLine("this run cannot go another way here", .yellow)]
     case .help: return WalkCommand.helpLines.map { StoryLine($0) }
     case .quit: return []
     }
@@ -75,6 +80,63 @@ public struct RunWalk: Sendable {
     guard let place, picture.events.indices.contains(place) else { return [StoryLine(reason, .yellow)] }
     position = place
     return lines(columns: columns)
+  }
+
+  // MARK: Branches
+
+  /// Something that may happen after the present event, whenever it does in this run.
+  public struct Pending: Sendable, Hashable {
+    public let turn: Turn
+    public let words: String
+  }
+
+  /// What may happen after the present event: messages under way, in the order in which they were sent, then timers.
+  public var pending: [Pending] {
+    let messages = picture.messages.filter { message in
+      message.sentEvent ?? -1 <= position
+        && (message.inFlight > 0 || (message.arrivals + message.losses).contains { $0 > position })
+    }
+    let deliveries = messages.map { message in
+      let next = (message.arrivals + message.losses).filter { $0 > position }.min()
+      let end =
+        next.map { "at " + Milliseconds.words(picture.events[$0].timeMicroseconds) } ?? "not before the end"
+      return Pending(
+        turn: .deliver(LinkMessage(from: message.from, to: message.to, number: message.number)),
+        words: "\(message.label) from n\(message.from) reaches n\(message.to) (here: \(end))")
+    }
+    let nodes = states.states(after: position + 1, of: picture)
+    let rings = (1...picture.facts.nodeCount).flatMap { node in
+      (nodes[node]?.timers ?? [:]).sorted { ($0.value, $0.key) < ($1.value, $1.key) }.map { name, due in
+        Pending(
+          turn: .ring(node: node, timer: name),
+          words:
+            "n\(node): the timer \(name) runs out (here: due at \(Milliseconds.words(due, isShort: true)))")
+      }
+    }
+    return deliveries + rings
+  }
+
+  private static let mostPendingLines = 40
+
+  private func pendingLines(_ columns: Int) -> [StoryLine] {
+    let pending = pending
+    guard !pending.isEmpty else { return [StoryLine("nothing is under way, and no timer runs", .yellow)] }
+    var lines = [StoryLine("After this event, any of these may come first; x NUMBER lets it:", .bold)]
+    for (number, choice) in pending.prefix(Self.mostPendingLines).enumerated() {
+      lines.append(.row("  \(Screen.pad("\(number + 1)", 3)) \(choice.words)", nil, columns: columns))
+    }
+    if pending.count > Self.mostPendingLines {
+      lines.append(StoryLine("  … and \(pending.count - Self.mostPendingLines) more"))
+    }
+    return lines
+  }
+
+  /// The same walk through the run that this one became, at the event after the present one.
+  public func branched(into picture: RunPicture) -> RunWalk? {
+    guard var walk = RunWalk(picture) else { return nil }
+    walk.position = min(position + 1, picture.events.count - 1)
+    walk.isDecisiveOnly = isDecisiveOnly
+    return walk
   }
 
   private func noNode(_ node: Int) -> [StoryLine] {

@@ -17,6 +17,12 @@ public enum WalkCommand: Sendable, Hashable {
   case state(ofNode: Int?)
   /// From now on next and back leave out what is not decisive; once more, and they do not.
   case onlyDecisive
+  /// What may happen at this point beside what does.
+  case pending
+  /// Let something of that happen now, counted from 1, and go on from there.
+  case branch(Int)
+  /// Back to the run before the latest branch.
+  case leaveBranch
   case help
   case quit
 
@@ -32,6 +38,11 @@ public enum WalkCommand: Sendable, Hashable {
     case "v", "violation": self = .violation
     case "f", "fault": self = .firstFault
     case "o", "only": self = .onlyDecisive
+    case "p", "pending": self = .pending
+    case "u", "undo": self = .leaveBranch
+    case "x":
+      guard words.count == 2, let number = Int(words[1]) else { return nil }
+      self = .branch(number)
     case "?", "h", "help": self = .help
     case "q", "quit": self = .quit
     case "s", "state":
@@ -79,6 +90,8 @@ public enum WalkCommand: Sendable, Hashable {
     "f                the first fault           v       the violation",
     "g NUMBER         go to an event            /TEXT   find a text; / finds it again",
     "g 1203 ms        go to a time              s NODE  all that a node shows",
-    "?                this help                 q       leave",
+    "p                what may happen next      x NUMBER  let that come first",
+    "u                leave the branch          ?       this help",
+    "q                leave",
   ]
 }

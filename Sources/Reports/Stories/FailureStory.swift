@@ -17,6 +17,12 @@ public struct FailureStory: Sendable {
   public var picture: RunPicture?
   /// How many of the seeds that were run fail, where more than one was.
   public var share: (failed: Int, run: Int)?
+  /// Where two runs of the seed part, if it is not deterministic.
+  public var parting: TraceDivergence?
+  /// The size of the run, where it is told by itself.
+  public var size: RunSize?
+  /// Whether `lab replay` tells it, and names what else one may look at.
+  public var isReplayed = false
   /// The sizes of the run before and after it was shrunk.
   public var sizes: (before: RunSize, after: RunSize)?
   /// How many nodes there were.
@@ -62,6 +68,9 @@ public struct FailureStory: Sendable {
   // MARK: What led there
 
   private func body(columns: Int, atMost limit: Int) -> [StoryLine] {
+    if outcome == .nonDeterministic, let parting {
+      return PartingRuns(parting: parting, message: message, columns: columns).lines(atMost: limit)
+    }
     guard let picture, outcome == .failed else {
       let said = message.split(separator: "\n", omittingEmptySubsequences: false)
         .flatMap { StoryLine.wrapped(String($0), columns: columns, indent: "    ", atMost: 4) }
@@ -97,25 +106,36 @@ public struct FailureStory: Sendable {
   private func foot(columns: Int) -> [StoryLine] {
     guard outcome != .notImplemented else { return [] }
     var lines = [StoryLine()]
-    var size: [String] = []
+    var parts: [String] = []
     if let share, share.failed > 0, share.run > 1 {
-      size.append("\(share.failed) of \(share.run) seeds fail")
+      parts.append("\(share.failed) of \(share.run) seeds fail")
     }
     if let sizes {
-      size.append(
+      parts.append(
         sizes.after == sizes.before
           ? sizes.after.words + ", and no smaller run was found"
           : "shrunk from \(sizes.before.events) to \(sizes.after.words)")
+    } else if let size {
+      parts.append(size.words)
     } else if nodeCount > 0 {
-      size.append("\(nodeCount) nodes")
+      parts.append("\(nodeCount) nodes")
     }
-    if !size.isEmpty {
+    if !parts.isEmpty {
       lines += StoryLine.wrapped(
-        size.joined(separator: "; "), columns: columns, indent: "  ", atMost: 2, .grey)
+        parts.joined(separator: "; "), columns: columns, indent: "  ", atMost: 2, .grey)
     }
     if let again { lines.append(StoryLine("again:  \(again)")) }
-    if let failure { lines.append(StoryLine("walk:   lab replay \(failure) --step")) }
+    if let failure { lines += looks(failure) }
     if let pictureFile { lines.append(StoryLine("see:    \(pictureFile), in a browser")) }
     return lines
+  }
+
+  private func looks(_ failure: Int64) -> [StoryLine] {
+    let walk = StoryLine("walk:   lab replay \(failure) --step")
+    guard isReplayed, outcome == .failed else { return [walk] }
+    return [
+      StoryLine("why:    lab replay \(failure) --compare, beside the nearest run that does not fail"), walk,
+      StoryLine("stop:   lab replay \(failure) --debug, in a debugger"),
+    ]
   }
 }

@@ -39,7 +39,7 @@ public struct StoryLine: Sendable, Hashable {
   }
 
   /// Two texts in one line, the second at its end; only the first where the line is too short for both.
-  static func row(_ left: String, _ right: String?, columns: Int, _ colour: Screen.Colour? = nil)
+  public static func row(_ left: String, _ right: String?, columns: Int, _ colour: Screen.Colour? = nil)
     -> StoryLine
   {
     let room = columns - (right ?? "").displayColumns - 2
