@@ -78,7 +78,7 @@ extension SpaceTimePage {
       if (last) parts.push("log to " + last.after + (Number(last.after) < Number(last.before) ? ", was " + last.before : ""));
       else if (event.logChange) parts.push("log rewritten");
       else if ((role && role.after !== "follower" || vote && vote.after !== "none") && logAfter[event.id]) {
-        parts.push("has log to " + logAfter[event.id]);
+        parts.push(Number(logAfter[event.id]) === 0 ? "its log is empty" : "its log ends at " + logAfter[event.id]);
       }
       if (commit) parts.push("commit " + commit.after + (Number(commit.after) < Number(commit.before) ? ", was " + commit.before : ""));
       if (members) parts.push("members " + members.after);
@@ -385,7 +385,8 @@ extension SpaceTimePage {
         // The words stay in sight as long as the span is.
         const at = Math.min(Math.max(from + 9, headHeight + 9), to - 4);
         pen.font = "600 11px system-ui, sans-serif";
-        if (!isThin || !isNarrow) {
+        // Where there is little room, a crash's own words say it.
+        if (!isNarrow || !isThin && span.kind !== "crashed") {
           pen.textAlign = "right";
           const right = column.left + columnWidth - 8;
           haloed(span.words, right, at, colour, columnWidth - 16);
@@ -1259,7 +1260,8 @@ extension SpaceTimePage {
       draw();
     });
     window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { readColours(); wantsDrawing(); });
-    new ResizeObserver(resize).observe(canvas);
+    // At once: a canvas of another size is empty, and a frame may be shown before the next one is drawn.
+    new ResizeObserver(() => { resize(); draw(); }).observe(canvas);
     readColours();
     resize();
     setForm();
