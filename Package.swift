@@ -31,7 +31,9 @@ let package = Package(
     .target(name: "LinuxCalls"),
     .target(
       name: "Reports",
-      dependencies: ["Checkers", "Runner", "Records", .product(name: "LabKit", package: "LabKit")],
+      dependencies: [
+        "Checkers", "CourseFiles", "Runner", "Records", .product(name: "LabKit", package: "LabKit"),
+      ],
       exclude: ["SCHEMA.md", "Pictures/SCHEMA.md"]),
     .target(name: "Records", dependencies: [.product(name: "GRDB", package: "GRDB.swift")]),
     // What students receive travels as a resource beside the executable.
@@ -51,7 +53,9 @@ let package = Package(
       exclude: ["Help"]),
     .testTarget(
       name: "ReportsTests",
-      dependencies: ["Checkers", "Reports", "Runner", .product(name: "LabKit", package: "LabKit")],
+      dependencies: [
+        "Checkers", "Reports", "Runner", "Suites", .product(name: "LabKit", package: "LabKit"),
+      ],
       exclude: ["Screens"]),
     .testTarget(
       name: "RunnerTests",

@@ -156,7 +156,7 @@ public struct Markdown {
       var words: [Word] = []
       var word = Word()
       var open: Mark?
-      var rest = Substring(Screen.harmless(String(text)))
+      var rest = Substring(withPlainLinks(Screen.harmless(String(text))))
       while let character = rest.first {
         if let mark = open ?? Mark.allCases.first(where: { rest.hasPrefix($0.rawValue) }),
           rest.hasPrefix(mark.rawValue), case let after = rest.dropFirst(mark.rawValue.count),
@@ -175,6 +175,11 @@ public struct Markdown {
         }
       }
       return word.pieces.isEmpty ? words : words + [word]
+    }
+
+    /// A link as its text and the file, which is named as seen from the course folder.
+    private static func withPlainLinks(_ text: String) -> String {
+      text.replacing(/\[([^\]]+)\]\((?:\.\.\/)*([^)]+)\)/) { "\($0.output.1): `\($0.output.2)`" }
     }
 
     /// A mark opens if text follows at once, and the mark comes again.

@@ -27,6 +27,7 @@ struct ReadCommand: ParsableCommand {
     let handout = try Handout(suite, language)
     let isWeek = stage.map { $0.lowercased() == suite.week } ?? true
     let text = try isWeek ? handout.week() : handout.part(suite.stage(named: stage ?? ""))
+    if let course { try MistakePicture.draw(suite, into: course.hidden.appendingPathComponent("pictures")) }
     let columns = min(100, Screen.columns() ?? 100)
     var lines = Markdown.lines(text, columns: columns, hasColour: Screen.hasColour(on: .output))
     if isWeek {

@@ -25,6 +25,7 @@ struct StartCommand: ParsableCommand {
     for line in try Course.start(suite, in: Lab.currentFolder, language: language) { Screen.say(line) }
     let course = try Course.containing(Lab.currentFolder)
     try ProgressStore(file: course.database).recordBegun(week: suite.week)
+    try MistakePicture.draw(suite, into: course.hidden.appendingPathComponent("pictures"))
     let readme = course.language.fileName("README")
     Screen.say("\nRead \(suite.week)/\(readme) (or type: lab read), then type: lab test")
   }

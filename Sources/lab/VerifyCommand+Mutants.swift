@@ -9,6 +9,7 @@ extension VerifyCommand {
   /// to the same in less time.
   func verifyMutants(_ suite: Suite, _ base: UInt64) throws {
     var survivors = 0
+    var stalePictures = 0
     Screen.say(
       "\(Screen.pad("mutant", 34)) caught  by              seeds, most  seconds, most   what broke")
     for patch in try patches("Mutants", suite) {
@@ -19,6 +20,8 @@ extension VerifyCommand {
         try firstCatch(scenarios, SuiteRunner(program: program, baseSeed: SuiteRunner.seed($0, base: base)))
       }
       if catches.count < runs { survivors += 1 }
+      let keepsPicture = try self.keepsPicture(patch, suite, SuiteRunner(program: program, baseSeed: base))
+      if !keepsPicture { stalePictures += 1 }
       let columns = [
         (patch.deletingPathExtension().lastPathComponent, 34),
         ("\(catches.count)/\(runs)", 7),
@@ -28,10 +31,14 @@ extension VerifyCommand {
       ]
       Screen.say(
         columns.map { Screen.pad($0, $1) }.joined(separator: " ") + " "
-          + Self.property(catches.first?.result.message))
+          + Self.property(catches.first?.result.message)
+          + (keepsPicture ? "" : "   ITS PICTURE IS OUT OF DATE"))
+    }
+    if stalePictures > 0 {
+      Screen.say("\n\(stalePictures) pictures are out of date: lab verify \(suite.week) --pictures --write")
     }
     Screen.say(survivors == 0 ? "\nevery mutant is caught" : "\n\(survivors) mutants survive")
-    if survivors > 0 { throw ExitCode(1) }
+    if survivors + stalePictures > 0 { throw ExitCode(1) }
   }
 
   /// The first scenario that fails, and the time from the first scenario on.

@@ -14,6 +14,9 @@ struct VerifyCommand: ParsableCommand {
   @Flag(help: "Run the same seeds together, apart and without FMA, 1,000 times or --runs.") var determinism =
     false
   @Flag(help: "Shrink a failing run of each planted bug and print how far.") var shrinking = false
+  @Flag(help: "Compare the pictures behind the handouts' mistakes with what the planted bugs do now.")
+  var pictures = false
+  @Flag(help: "With --pictures: draw those anew that are out of date or missing.") var write = false
   @Flag(help: "Print every bound beside the worst that a correct design needed.") var margins = false
   @Option(help: "Runs of each mutant, from different base seeds.") var runs = 1
   @Option(help: "How many seeds each scenario runs.") var seeds: Int?
@@ -30,7 +33,8 @@ struct VerifyCommand: ParsableCommand {
     if determinism { try Self.verifyDeterminism(suite, base, runs: runs > 1 ? runs : 1_000) }
     if margins { try verifyMargins(suite, base) }
     if shrinking { try verifyShrinking(suite, base) }
-    if !mutants && !variants && !determinism && !margins && !shrinking {
+    if pictures { try verifyPictures(suite, base) }
+    if !pictures && !mutants && !variants && !determinism && !margins && !shrinking {
       try Self.verifySolution(suite, base, seeds: seeds, isApart: apart)
     }
   }

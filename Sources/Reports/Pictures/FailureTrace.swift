@@ -32,6 +32,9 @@ public struct FailureTrace: Codable, Sendable {
     seed = picture.facts.seed
   }
 
+  /// - Throws: if the bytes are no such file.
+  public init(json: Data) throws { self = try JSONDecoder().decode(Self.self, from: json) }
+
   /// The file's bytes.
   public func json() throws -> Data {
     let encoder = JSONEncoder()

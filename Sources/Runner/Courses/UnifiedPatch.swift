@@ -15,6 +15,14 @@ public struct UnifiedPatch {
   public var stages: [String]? {
     header.first { $0.hasPrefix("Stages: ") }?.split(separator: " ").dropFirst().map(String.init)
   }
+  /// The mistake of the handouts that a header's line "Mistake: 1C.3" says the patch makes, if it has one.
+  public var mistake: (stage: String, number: Int)? {
+    let name = header.first { $0.hasPrefix("Mistake: ") }?.dropFirst("Mistake: ".count)
+    guard let parts = name?.split(separator: "."), parts.count == 2, let number = Int(parts[1]) else {
+      return nil
+    }
+    return (String(parts[0]), number)
+  }
   private var hunks: [(path: String, hunk: Hunk)] = []
 
   public init(file: URL) throws {
