@@ -94,13 +94,14 @@ struct Generator {
   }
 }
 
-/// Clients at work on a store that answers at a random moment within each operation; one operation in `lostIn`, if any,
+/// Clients at work on an object that answers at a random moment within each operation; one operation in `lostIn`, if any,
 /// is never heard of again.
-func history(
-  clients: Int, operations: Int, lostIn: Int?, ask: (Int, inout Generator) -> KeyValueInput
-) throws -> KeyValueHistory {
+func history<Model: SequentialModel>(
+  of model: Model, clients: Int, operations: Int, lostIn: Int?,
+  ask: (Int, inout Generator) -> Model.Input, answer: (Model.State, Model.Input) -> Model.Output
+) throws -> History<Model.Input, Model.Output> {
   var generator = Generator(state: UInt64(clients * 100_000 + operations))
-  var plans: [(moment: Int, call: Checkers.Operation<KeyValueInput, KeyValueOutput>)] = []
+  var plans: [(moment: Int, call: Checkers.Operation<Model.Input, Model.Output>)] = []
   var times = Array(repeating: 0, count: clients)
   for number in 0..<operations {
     let client = number % clients
@@ -114,22 +115,89 @@ func history(
       ))
   }
   plans.sort { ($0.moment, $0.call.id) < ($1.moment, $1.call.id) }
-  var store: [String: String] = [:]
-  return try KeyValueHistory(
+  var states: [Model.Key?: Model.State] = [:]
+  return try History(
     plans.map { _, call in
       var call = call
-      let key = call.input.key
-      var output = KeyValueOutput.done
-      switch call.input {
-      case .get: output = .value(store[key])
-      case .compareAndSet(_, let expected, _): output = .swapped(store[key] == expected)
-      case .put, .append, .delete: break
-      }
-      store[key] = KeyValueModel().step(store[key], call.input, returning: output) ?? nil
+      let key = model.key(of: call.input)
+      let state = states[key] ?? model.initial
+      let output = answer(state, call.input)
+      states[key] = model.step(state, call.input, returning: output) ?? state
       let isLost = lostIn.map { generator.below($0) == 0 } ?? false
       if !isLost { call.outcome = .ok(output) }
       return call
     })
+}
+
+/// What clients do, and what judges the history that they leave.
+struct Workload {
+  let name: String
+  /// A history of so many clients and operations, ready to be judged.
+  let prepare: (_ clients: Int, _ operations: Int, _ lostIn: Int?) throws -> () -> Verdict
+}
+
+func store(_ name: String, _ ask: @escaping (Int, inout Generator) -> KeyValueInput) -> Workload {
+  Workload(name: name) { clients, operations, lostIn in
+    let history = try history(
+      of: KeyValueModel(), clients: clients, operations: operations, lostIn: lostIn, ask: ask
+    ) { value, input in
+      switch input {
+      case .get: .value(value)
+      case .compareAndSet(_, let expected, _): .swapped(value == expected)
+      case .put, .append, .delete: .done
+      }
+    }
+    return { Linearizability(KeyValueModel()).check(history) }
+  }
+}
+
+func set(_ name: String, _ ask: @escaping (Int, inout Generator) -> SetInput) -> Workload {
+  Workload(name: name) { clients, operations, lostIn in
+    // The state of all elements together: some workloads ask for all members.
+    struct WholeSet: SequentialModel {
+      var initial: Set<String> { [] }
+      func step(_ state: Set<String>, _ input: SetInput, returning output: SetOutput?) -> Set<String>? {
+        SetModel().step(state, input, returning: output)
+      }
+    }
+    let history = try history(
+      of: WholeSet(), clients: clients, operations: operations, lostIn: lostIn, ask: ask
+    ) { members, input in
+      switch input {
+      case .add(let element): .changed(!members.contains(element))
+      case .remove(let element): .changed(members.contains(element))
+      case .contains(let element): .contained(members.contains(element))
+      case .members: .members(members)
+      }
+    }
+    return { Linearizability(SetModel()).check(history) }
+  }
+}
+
+func queue(_ name: String, _ ask: @escaping (Int, inout Generator) -> QueueInput) -> Workload {
+  Workload(name: name) { clients, operations, lostIn in
+    let history = try history(
+      of: QueueModel(), clients: clients, operations: operations, lostIn: lostIn, ask: ask
+    ) { elements, input in
+      input == .dequeue ? .element(elements.first) : .done
+    }
+    return { Linearizability(QueueModel()).check(history) }
+  }
+}
+
+func log(_ name: String, _ ask: @escaping (Int, inout Generator) -> LogInput) -> Workload {
+  Workload(name: name) { clients, operations, lostIn in
+    let history = try history(
+      of: LogModel(), clients: clients, operations: operations, lostIn: lostIn, ask: ask
+    ) { entries, input in
+      switch input {
+      case .append: .appended(at: entries.count)
+      case .read(let offset): .entry(entries.indices.contains(offset) ? entries[offset] : nil)
+      case .readAll: .entries(entries)
+      }
+    }
+    return { Linearizability(LogModel()).check(history) }
+  }
 }
 
 func eachValueOnce(_ number: Int, _ generator: inout Generator) -> KeyValueInput {
@@ -153,47 +221,80 @@ func appends(_ number: Int, _ generator: inout Generator) -> KeyValueInput {
   }
 }
 
-func measureGrowth(rounds: Int) throws {
-  let workloads: [(name: String, lostIn: Int?, ask: (Int, inout Generator) -> KeyValueInput)] = [
-    ("one key, each value once", nil, eachValueOnce),
-    ("the same, 1 in 20 lost", 20, eachValueOnce),
-    ("one key, five values, comparisons", nil, fiveValues),
-    ("the same, 1 in 20 lost", 20, fiveValues),
-    ("ten keys, appends, some puts", nil, appends),
-    ("the same, 1 in 20 lost", 20, appends),
+func twentyElements(_ number: Int, _ generator: inout Generator) -> SetInput {
+  let element = "\(generator.below(20))"
+  return switch generator.below(4) {
+  case 0: .add(element)
+  case 1: .remove(element)
+  default: .contains(element)
+  }
+}
+
+func allMembers(_ number: Int, _ generator: inout Generator) -> SetInput {
+  generator.below(20) == 0 ? .members : twentyElements(number, &generator)
+}
+
+func eachElementOnce(_ number: Int, _ generator: inout Generator) -> QueueInput {
+  generator.below(2) == 0 ? .dequeue : .enqueue("\(number)")
+}
+
+func fiveElements(_ number: Int, _ generator: inout Generator) -> QueueInput {
+  generator.below(2) == 0 ? .dequeue : .enqueue("\(generator.below(5))")
+}
+
+func entries(_ number: Int, _ generator: inout Generator) -> LogInput {
+  generator.below(2) == 0 ? .append("\(number)") : .read(at: generator.below(number + 1))
+}
+
+func wholeLogs(_ number: Int, _ generator: inout Generator) -> LogInput {
+  generator.below(100) == 0 ? .readAll : entries(number, &generator)
+}
+
+func measureGrowth(rounds: Int, only words: String?) throws {
+  let workloads = [
+    store("one key, each value once", eachValueOnce),
+    store("one key, five values, comparisons", fiveValues),
+    store("ten keys, appends, some puts", appends),
+    set("set of twenty", twentyElements),
+    set("set, now and then all members", allMembers),
+    queue("queue, each element once", eachElementOnce),
+    queue("queue of five elements", fiveElements),
+    log("log, read at offsets", entries),
+    log("log, now and then read whole", wholeLogs),
   ]
   print(
     "\(padded("workload", 36))\(padded("clients", 9))\(padded("operations", 12))\(padded("verdict", 11))",
     terminator: "")
   print("\(padded("least ms", 10))\(padded("median of \(rounds)", 13))MiB more than before")
-  for (name, lostIn, ask) in workloads {
-    for clients in [2, 5, 10, 20, 50] {
-      for operations in [10, 100, 1_000, 10_000] {
-        let history = try history(clients: clients, operations: operations, lostIn: lostIn, ask: ask)
-        var times: [Double] = []
-        var verdict = Verdict.holds
-        _ = peakMebibytes()
-        let before = peakMebibytes()
-        // What takes long is not measured often.
-        while times.count < rounds, times.reduce(0, +) < 1_000 {
-          times.append(
-            milliseconds(
-              ContinuousClock().measure { verdict = Linearizability(KeyValueModel()).check(history) }))
+  for workload in workloads where words.map({ workload.name.contains($0) }) ?? true {
+    for (name, lostIn) in [(workload.name, nil), ("the same, 1 in 20 lost", 20)] {
+      for clients in [2, 5, 10, 20, 50] {
+        for operations in [10, 100, 1_000, 10_000] {
+          let judge = try workload.prepare(clients, operations, lostIn)
+          var times: [Double] = []
+          var verdict = Verdict.holds
+          _ = peakMebibytes()
+          let before = peakMebibytes()
+          // What takes long is not measured often.
+          while times.count < rounds, times.reduce(0, +) < 1_000 {
+            times.append(milliseconds(ContinuousClock().measure { verdict = judge() }))
+          }
+          let more = max(0, peakMebibytes() - before)
+          let (least, median) = figures(times)
+          print(
+            "\(padded(name, 36))\(padded("\(clients)", 9))\(padded("\(operations)", 12))\(padded(word(verdict), 11))"
+              + "\(padded(rounded(least), 10))\(padded(rounded(median), 13))\(rounded(more))")
         }
-        let more = max(0, peakMebibytes() - before)
-        let (least, median) = figures(times)
-        print(
-          "\(padded(name, 36))\(padded("\(clients)", 9))\(padded("\(operations)", 12))\(padded(word(verdict), 11))"
-            + "\(padded(rounded(least), 10))\(padded(rounded(median), 13))\(rounded(more))")
       }
     }
   }
 }
 
-let arguments = CommandLine.arguments.dropFirst()
+// checkers-benchmark [FOLDER [ROUNDS [WORDS]]]: WORDS choose the workloads with such a name; a FOLDER of - is none.
+let arguments = Array(CommandLine.arguments.dropFirst())
 let rounds = arguments.dropFirst().first.flatMap { Int($0) } ?? 21
-if let folder = arguments.first {
+if let folder = arguments.first, folder != "-" {
   try measureRecorded(in: URL(fileURLWithPath: folder), rounds: max(1, rounds))
   print("")
 }
-try measureGrowth(rounds: max(1, rounds / 4))
+try measureGrowth(rounds: max(1, rounds / 4), only: arguments.count > 2 ? arguments[2] : nil)
