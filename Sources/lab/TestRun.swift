@@ -73,7 +73,8 @@ struct TestRun {
       report.explanation = run.message
     } else {
       guard failure.result.outcome == .failed else { return }
-      report.shrunk = Shrinker(runner, scenario, seed: seed, for: scenario.isShrunk ? shrinkDuration : .zero).shrink()
+      report.shrunk = Shrinker(runner, scenario, seed: seed, for: scenario.isShrunk ? shrinkDuration : .zero)
+        .shrink()
       Interrupt.stopHereIfPending()
       // Without time to shrink, the run is told as it was found.
       run = report.shrunk?.result ?? runner.replay(scenario, seed: seed, recorded: failure.result.outcome)

@@ -133,7 +133,8 @@ extension Stage {
   }
 
   private static let cart = Scenario(
-    "2D.cart", "carts that are merged lose nothing", points: 3, bound: "the same in whatever order", program: "cart", clusterSizes: [1]
+    "2D.cart", "carts that are merged lose nothing", points: 3, bound: "the same in whatever order",
+    program: "cart", clusterSizes: [1]
   ) { trial in
     let run = try CartRun(trial)
     let items = ["tea", "rice", "soap", "salt"]

@@ -462,7 +462,8 @@ final class StoreClients {
           if case .found(let versions) = answer {
             let words = versions.filter { $0.value != nil }.map { "\($0.write)" }.sorted().joined(
               separator: " ")
-            replicas.append(Convergence.Replica(node: holder - 1, values: words.isEmpty ? [:] : [Self.key(key): words]))
+            replicas.append(
+              Convergence.Replica(node: holder - 1, values: words.isEmpty ? [:] : [Self.key(key): words]))
           }
           return answer
         }
