@@ -23,17 +23,12 @@ public enum SessionGuarantee: String, Sendable, CaseIterable {
 public struct SessionGuarantees: Sendable {
   public var guarantees: Set<SessionGuarantee>
 
-  /// Beyond so many operations the sets of visible writes would take more than 100 MB.
-  private static let most = 15_000
-
   public init(_ guarantees: Set<SessionGuarantee>) { self.guarantees = guarantees }
 
   /// Whether the store kept its promises. A history of single operations is one of transactions of one step each.
   public func check(_ history: TransactionHistory<RegisterStep>) -> Verdict {
     let names = list(SessionGuarantee.allCases.filter(guarantees.contains).map(\.rawValue))
-    guard history.transactions.count <= Self.most else {
-      return .undecided(reason: "session guarantees are checked for up to \(Self.most) operations")
-    }
+    if SessionOrder.isTooWide(history) { return .undecided(reason: CausalPast.tooWide) }
     guard let anomaly = anomaly(in: history) else { return .holds }
     return .violated(
       anomaly.violation(
@@ -62,6 +57,9 @@ private struct SessionOrder {
   /// What must be seen by whom and, among writes, come before. The first nodes stand for the transactions' writes, as
   /// many after them for their reads, the others gather what a client wrote, or read, so far.
   private var edges: DependencyEdges
+  private var links: [SessionLink] = []
+  /// The numbers of the clients.
+  private var clients: [Int: Int32] = [:]
 
   private var history: TransactionHistory<RegisterStep> { versions.history }
   private var count: Int { history.transactions.count }
@@ -71,15 +69,25 @@ private struct SessionOrder {
     self.versions = versions
     edges = DependencyEdges(transactions: versions.history.transactions.count)
     for _ in 0..<count { _ = edges.addNode() }
+    for transaction in versions.history.transactions where clients[transaction.client] == nil {
+      clients[transaction.client] = Int32(clients.count)
+    }
     addVisibility()
   }
 
+  /// Whether the counts of what each node must see would take more than about 1 GB.
+  static func isTooWide(_ history: TransactionHistory<RegisterStep>) -> Bool {
+    let clients = Set(history.transactions.map(\.client)).count
+    return 8 * history.transactions.count * clients > 250_000_000
+  }
+
   private mutating func addVisibility() {
-    var written: [Int: Int32] = [:]
-    var read: [Int: Int32] = [:]
+    var written: [SessionLink?] = Array(repeating: nil, count: clients.count)
+    var read = written
     var next = 0
     for (place, transaction) in history.transactions.enumerated() where versions.tookEffect[place] {
-      let (client, ownWrites, ownReads) = (transaction.client, Int32(place), Int32(count + place))
+      let client = Int(clients[transaction.client] ?? 0)
+      let (ownWrites, ownReads) = (Int32(place), Int32(count + place))
       follow(written[client], ownReads, .readYourWrites)
       follow(read[client], ownReads, .monotonicReads)
       follow(written[client], ownWrites, .monotonicWrites)
@@ -88,26 +96,30 @@ private struct SessionOrder {
         let source = versions.reads[next]
         if source.writer >= 0 {
           edges.add(source.writer, ownReads, .writeRead, step: source.step)
-          gather(source.writer, .writeRead, step: source.step, in: &read[client])
+          gather(source.writer, .writeRead, step: source.step, in: &read[client], Int32(2 * client + 1))
         }
         next += 1
       }
       // One whose end nobody saw may take effect later than what follows it.
       if transaction.outcome == .committed, transaction.steps.contains(where: { $0.written != nil }) {
-        gather(ownWrites, .session, step: -1, in: &written[client])
+        gather(ownWrites, .session, step: -1, in: &written[client], Int32(2 * client))
       }
     }
   }
 
-  private mutating func follow(_ earlier: Int32?, _ later: Int32, _ guarantee: SessionGuarantee) {
-    if let earlier, guarantees.contains(guarantee) { edges.add(earlier, later, .link) }
+  private mutating func follow(_ earlier: SessionLink?, _ later: Int32, _ guarantee: SessionGuarantee) {
+    if let earlier, guarantees.contains(guarantee) { edges.add(earlier.node, later, .link) }
   }
 
-  private mutating func gather(_ writer: Int32, _ kind: EdgeKind, step: Int32, in chain: inout Int32?) {
-    let next = edges.addNode()
-    if let chain { edges.add(chain, next, .link) }
-    edges.add(writer, next, kind, step: step)
-    chain = next
+  private mutating func gather(
+    _ writer: Int32, _ kind: EdgeKind, step: Int32, in last: inout SessionLink?, _ chain: Int32
+  ) {
+    let node = edges.addNode()
+    if let last { edges.add(last.node, node, .link) }
+    edges.add(writer, node, kind, step: step)
+    let link = SessionLink(node: node, chain: chain, place: last.map { $0.place + 1 } ?? 0, writer: writer)
+    links.append(link)
+    last = link
   }
 
   /// Why no order of the writes will do, nil if one does.
@@ -115,23 +127,13 @@ private struct SessionOrder {
     var edges = edges
     let graph = DirectedGraph(nodes: edges.nodes, from: edges.from, to: edges.to)
     if let order = graph.topologicalOrder() {
-      let visible = visibleWrites(graph, order)
-      let writers = versions.writersOfKeys()
-      let width = (count + 63) / 64
-      for read in versions.reads {
-        func sees(_ node: Int, _ writer: Int32) -> Bool {
-          visible[node * width + Int(writer) / 64] >> UInt64(writer % 64) & 1 == 1
-        }
-        for writer in writers[Int(read.key)] where writer != read.writer && writer != read.transaction {
-          guard sees(count + Int(read.transaction), writer) else { continue }
-          if read.writer == ExternalRead.initial {
-            return versions.anomaly(.causalityViolation, MissedWrite(read: read, writer: writer))
-          }
-          // What comes before already needs no second reason.
-          if !sees(Int(read.writer), writer) { edges.add(writer, read.writer, .causal, step: read.step) }
-        }
+      let past = SessionPast(history, graph, order, links, chains: 2 * clients.count)
+      if let missed = past.overwritten(
+        versions.reads, readsFrom: count, { edges.add($0, $1.writer, .causal, step: $1.step) })
+      {
+        return versions.anomaly(.causalityViolation, missed)
       }
-      addOwnWriteOrder(to: &edges)
+      addOwnWriteOrder(to: &edges, past)
     }
     // What must see itself is on a cycle already.
     guard let cycle = GraphPart.cycle(in: edges) else { return nil }
@@ -139,27 +141,16 @@ private struct SessionOrder {
     return evidence.anomaly(CycleSearch.Cycle(kind: .causalityViolation, edges: cycle))
   }
 
-  /// For each node the writes that come before it, a bit each.
-  private func visibleWrites(_ graph: DirectedGraph, _ order: [Int]) -> [UInt64] {
-    let width = (count + 63) / 64
-    var rows = Array(repeating: UInt64(0), count: graph.nodes * width)
-    for node in order {
-      if node < count { rows[node * width + node / 64] |= 1 << UInt64(node % 64) }
-      for slot in Int(graph.rows[node])..<Int(graph.rows[node + 1]) {
-        let target = Int(graph.targets[slot])
-        for word in 0..<width { rows[target * width + word] |= rows[node * width + word] }
-      }
+  private func addOwnWriteOrder(to edges: inout DependencyEdges, _ past: SessionPast) {
+    struct Name: Hashable {
+      var client: Int
+      var key: Int
     }
-    return rows
-  }
-
-  private func addOwnWriteOrder(to edges: inout DependencyEdges) {
-    var latest: [[Int]: Int32] = [:]
+    var latest: [Name: Int32] = [:]
     for (place, transaction) in history.transactions.enumerated() where versions.tookEffect[place] {
-      for step in history.firstStep[place]..<history.firstStep[place + 1] {
-        guard history.step(Int(step)).written != nil else { continue }
-        let name = [transaction.client, Int(history.stepKey[Int(step)])]
-        if let before = latest[name], before != Int32(place) { edges.add(before, Int32(place), .session) }
+      for key in past.keysWritten(by: place) {
+        let name = Name(client: transaction.client, key: key)
+        if let before = latest[name] { edges.add(before, Int32(place), .session) }
         if transaction.outcome == .committed { latest[name] = Int32(place) }
       }
     }
