@@ -35,6 +35,10 @@ extension Linearizability where Model == QueueModel {
 extension Linearizability where Model == LogModel {
   /// Judges `history`, taking at most about `budget` steps of the model.
   public func check(_ history: LogHistory, budget: Int = standardBudget) -> Verdict {
-    search(history, budget: budget) { search($0) }
+    search(history, budget: budget) { operations in
+      var object = LogObject()
+      let kinds = operations.map { object.kind(of: $0.input, returning: $0.output) }
+      return judge(object, Timeline(operations.map(\.interval), kinds: kinds, traits: object.traits))
+    }
   }
 }
