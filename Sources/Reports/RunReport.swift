@@ -22,6 +22,8 @@ public struct RunReport: Sendable {
   /// The picture of the first failure, and where it lies, as seen from the course folder.
   public var picture: RunPicture?
   public var pictureFile: String?
+  /// Where the history of its clients' operations lies, if they left one.
+  public var historyFile: String?
   /// Of the first failing scenario, how many seeds fail of those that were run to tell.
   public var failingShare: (failed: Int, run: Int)?
   /// What was noticed and costs no points.

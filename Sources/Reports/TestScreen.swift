@@ -89,6 +89,7 @@ public struct TestScreen: Sendable {
     story.again = failure.commandAgain
     story.failure = failure.failure
     story.pictureFile = report.pictureFile
+    story.historyFile = report.historyFile
     say("")
     let columns = Screen.storyColumns(on: stream)
     progress.erase()

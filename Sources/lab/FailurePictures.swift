@@ -1,9 +1,12 @@
+import Checkers
 import Foundation
+import Histories
 import Reports
 import Runner
 
 /// Failing runs as files, in `.lab/failures/` of a course folder: `12-1C.churn.html` is the picture of failure 12, and the
-/// `.json` beside it holds what it takes to run it again. `lab replay --debug` adds `.replay` and `.lldb`.
+/// `.json` beside it holds what it takes to run it again. A run with clients whose operations make a history adds it as
+/// `.jsonl`, and `lab replay --debug` adds `.replay` and `.lldb`.
 struct FailurePictures {
   let course: Course
   private static let mostKept = 40
@@ -39,13 +42,26 @@ struct FailurePictures {
     return ".lab/failures/\(name).html"
   }
 
+  /// Writes down what the clients of a run did, for `lab check-history`. The file's path is as seen from the course folder.
+  /// Nil for a run whose clients leave no such history.
+  func keepHistory(
+    of result: SuiteRunner.SeedResult, _ scenario: Scenario, failure: Int64
+  ) throws -> String? {
+    guard !result.clientOperations.isEmpty else { return nil }
+    let history = RecordedHistory.keyValue(try KeyValueHistory(result.clientOperations), absent: nil)
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    let name = "\(failure)-\(scenario.id).jsonl"
+    try history.jsonLines().write(to: folder.appendingPathComponent(name), atomically: true, encoding: .utf8)
+    return ".lab/failures/\(name)"
+  }
+
   /// Removes the oldest failures, but never the newest of its scenario.
   private func clean() throws {
     let files = try FileManager.default.contentsOfDirectory(atPath: folder.path).compactMap {
       name -> (number: Int, scenario: Substring, name: String)? in
       let parts = name.split(separator: "-", maxSplits: 1)
       guard parts.count == 2, let number = Int(parts[0]), let end = parts[1].lastIndex(of: "."),
-        [".html", ".json", ".replay", ".lldb"].contains(parts[1][end...])
+        [".html", ".json", ".jsonl", ".replay", ".lldb"].contains(parts[1][end...])
       else { return nil }
       return (number, parts[1][..<end], name)
     }

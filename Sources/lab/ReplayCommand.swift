@@ -58,7 +58,8 @@ struct ReplayCommand: ParsableCommand {
         failure: failure.number)
       for line in try debugger.prepare(result, picture, event: at) { Screen.say(line) }
     } else if result.outcome != .passed {
-      tell(failure, result, picture, page)
+      let history = try pictures.keepHistory(of: result, failure.scenario, failure: failure.number)
+      tell(failure, result, picture, page, history)
     }
     for line in try events.map({ try TraceText.lines(result.trace).suffix($0) }) ?? [] {
       Screen.say(Screen.harmless(line))
@@ -102,7 +103,8 @@ struct ReplayCommand: ParsableCommand {
   }
 
   private func tell(
-    _ failure: RecordedFailure, _ result: SuiteRunner.SeedResult, _ picture: RunPicture?, _ page: String?
+    _ failure: RecordedFailure, _ result: SuiteRunner.SeedResult, _ picture: RunPicture?, _ page: String?,
+    _ history: String?
   ) {
     var story = FailureStory(
       scenario: failure.scenario.id, outcome: result.outcome, message: result.message ?? "")
@@ -110,6 +112,7 @@ struct ReplayCommand: ParsableCommand {
     story.parting = result.parting
     story.size = RunSize(result, failure.alterations, nodes: failure.nodeCount)
     story.failure = failure.number
+    story.historyFile = history
     story.pictureFile = page
     story.isReplayed = true
     Screen.say()

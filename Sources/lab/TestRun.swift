@@ -84,8 +84,9 @@ struct TestRun {
     }
     Interrupt.stopHereIfPending()
     guard let number = failure.failure else { return }
+    let pictures = FailurePictures(course: course)
     do {
-      let pictures = FailurePictures(course: course)
+      report.historyFile = try pictures.keepHistory(of: run, scenario, failure: number)
       let alterations = report.shrunk?.alterations ?? .none
       guard let picture = try pictures.picture(of: run, scenario, in: suite, seed: seed, alterations) else {
         return
@@ -93,7 +94,7 @@ struct TestRun {
       report.picture = picture
       report.pictureFile = try pictures.keep(picture, run, alterations, failure: number)
     } catch {
-      screen.warn("the failure could not be drawn: \(error.localizedDescription)")
+      screen.warn("the failure could not be kept or drawn: \(error.localizedDescription)")
     }
   }
 

@@ -84,6 +84,29 @@ struct TestCommandTests {
     }
   }
 
+  @Test("a failure leaves the history of its clients, which check-history judges as the run was judged")
+  func history() throws {
+    let course = try PreparedCourse.copy(.staleReads)
+    let said = try LabProcess.run("test", "1E.stale", "--seed", "1", "--shrink-for", "1s", in: course)
+    #expect(said.output.contains("1E.stale failed: Linearizability"))
+    let command = try #require(
+      said.output.firstMatch(of: /judge: +lab (check-history --model kv \S+\.jsonl)\n/))
+    let judged = try LabProcess(command.output.1.split(separator: " ").map(String.init), in: course).wait()
+    #expect(judged.status == 1)
+    #expect(judged.output.hasSuffix("\tIllegal\n"))
+    // The very evidence, not only the same word.
+    let story = said.output.split { $0.isWhitespace }.joined(separator: " ")
+    let judgement = try #require(judged.errors.firstMatch(of: /Linearizability: (.+)\. No such order/))
+    #expect(story.contains(judgement.output.1.prefix(60)))
+  }
+
+  @Test("a failure without clients leaves no history")
+  func noHistory() throws {
+    let said = try LabProcess.run("test", "1A", "--seed", "1", in: try PreparedCourse.copy(.broken))
+    #expect(said.status == 1)
+    #expect(!said.output.contains("check-history"))
+  }
+
   @Test("the starter says which function to write first")
   func starter() throws {
     let said = try LabProcess.run("test", in: try PreparedCourse.copy(.starter))

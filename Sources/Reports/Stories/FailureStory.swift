@@ -33,6 +33,8 @@ public struct FailureStory: Sendable {
   public var failure: Int64?
   /// Where the picture lies.
   public var pictureFile: String?
+  /// Where the history of its clients' operations lies.
+  public var historyFile: String?
 
   public init(scenario: String, outcome: Outcome, message: String) {
     self.scenario = scenario
@@ -127,6 +129,7 @@ public struct FailureStory: Sendable {
     if let again { lines.append(StoryLine("again:  \(again)")) }
     if let failure { lines += looks(failure) }
     if let pictureFile { lines.append(StoryLine("see:    \(pictureFile), in a browser")) }
+    if let historyFile { lines.append(StoryLine("judge:  lab check-history --model kv \(historyFile)")) }
     return lines
   }
 

@@ -96,6 +96,8 @@ public struct SuiteRunner: Sendable {
     public var framesSent: [[UInt8]]?
     /// Where two runs of the seed part, if it is not deterministic.
     public var parting: TraceDivergence?
+    /// What the clients of a key-value service did, if the seed did not pass; empty if there were none.
+    public var clientOperations: [Checkers.Operation<KeyValueInput, KeyValueOutput>] = []
 
     /// The name of the property that broke.
     public var property: String? { violation?.property }
@@ -151,7 +153,8 @@ public struct SuiteRunner: Sendable {
         requestBodies: trial?.requestBodies ?? [:],
         measurements: keepsMeasurements ? trial?.measurements ?? [] : [],
         isUnconditional: trial?.isUnconditional ?? false, steps: outcome == .passed ? [] : trial?.steps ?? [],
-        framesSent: together?.framesSent)
+        framesSent: together?.framesSent,
+        clientOperations: outcome == .passed ? [] : trial?.clientOperations ?? [])
     }
     do {
       let processes = try pool.processes(

@@ -53,6 +53,8 @@ public final class Trial {
   public private(set) var eventsSinceFault = 0
   /// What the clients asked for, by the number of the request, as long as the whole trace is kept.
   public private(set) var requestBodies: [Int: [UInt8]] = [:]
+  /// What the clients of a key-value service did, in the order of their calls, as the scenario notes it.
+  public var clientOperations: [Operation<KeyValueInput, KeyValueOutput>] = []
 
   private let world: any SimulatedWorld
   private var reader = TraceReader()

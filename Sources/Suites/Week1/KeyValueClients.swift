@@ -50,9 +50,13 @@ final class KeyValueClients {
 
   let cluster: RaftCluster
   private var trial: Trial { cluster.trial }
+  /// What the clients did, kept by the trial so that it outlives a failure.
+  private var operations: [Operation<KeyValueInput, KeyValueOutput>] {
+    _read { yield trial.clientOperations }
+    _modify { yield &trial.clientOperations }
+  }
   private let behaviour: ClientBehaviour
   private var clients: [Client] = []
-  private var operations: [Operation<KeyValueInput, KeyValueOutput>] = []
   private var attempts: [Int: Attempt] = [:]
   private var repeats: [(milliseconds: Int, request: KeyValueRequest, node: Int, place: Int)] = []
   private var boots: [Int]
