@@ -51,6 +51,9 @@ private struct KeyHistory {
   let history: VersionHistory
   /// By each write, the writes that its client had read, and all that those supersede.
   private var superseded: [Set<Int>] = []
+  /// By each write, those in whose place it may stand: what it supersedes, and earlier writes of the same client, and those in
+  /// whose place these may stand. A store may count the writes of clients.
+  private var replaceable: [Set<Int>] = []
   /// The writes by their names.
   private let places: [String: Int]
 
@@ -62,22 +65,23 @@ private struct KeyHistory {
       history.writes.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
     for (place, write) in history.writes.enumerated() {
       var known: Set<Int> = []
+      var passed: Set<Int> = []
+      if let earlier = history.writes[..<place].lastIndex(where: { $0.client == write.client }) {
+        passed = replaceable[earlier].union([earlier])
+      }
       for version in write.context.map({ history.reads[$0].found }) ?? [] {
         // What nobody had called by then is an invention, and judged as one.
         guard let seen = places[version.name], seen < place else { continue }
         known.insert(seen)
         known.formUnion(superseded[seen])
+        passed.formUnion(replaceable[seen])
       }
       superseded.append(known)
+      replaceable.append(passed.union(known))
     }
   }
 
   private func found(in read: VersionHistory.Read) -> [Int] { read.found.compactMap { places[$0.name] } }
-
-  /// Whether one write stands in the place of another. A client's later writes may do so by themselves: it counts them.
-  private func maySupersede(_ later: Int, _ earlier: Int) -> Bool {
-    superseded[later].contains(earlier) || (writes[later].client == writes[earlier].client && later > earlier)
-  }
 
   /// A version that nobody can have written by then.
   func invention(in read: VersionHistory.Read) -> Violation? {
@@ -137,7 +141,7 @@ private struct KeyHistory {
     for write in due where writes[write].value != nil && !found.contains(write) {
       let isExcused =
         switch concurrency {
-        case .siblings: (found + deletions).contains { maySupersede($0, write) }
+        case .siblings: (found + deletions).contains { replaceable[$0].contains(write) }
         case .lastWriterWins:
           found.contains { !superseded[write].contains($0) }
             || found.isEmpty && deletions.contains { !superseded[write].contains($0) }
