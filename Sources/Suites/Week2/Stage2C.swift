@@ -43,10 +43,10 @@ extension Stage {
         let reached = clients.replicas - 1
         let (reader, writer) = (trial.choices.next(in: 0...3), trial.choices.next(in: 0...3))
         let node = others[trial.choices.next(in: 0...(others.count - 1))]
-        try clients.demandRead(key, by: writer, through: node, replicas: reached)
-        try clients.demandWrite(key, by: writer, through: node, replicas: reached)
+        try clients.demandRead(key, by: writer, through: node, nodes: reached)
+        try clients.demandWrite(key, by: writer, through: node, nodes: reached)
         try clients.demandRead(
-          key, by: reader, through: others[trial.choices.next(in: 0...(others.count - 1))], replicas: reached)
+          key, by: reader, through: others[trial.choices.next(in: 0...(others.count - 1))], nodes: reached)
       }
       trial.setAllLinks(LinkProfile())
     }
@@ -70,16 +70,11 @@ extension Stage {
         let node = inside[trial.choices.next(in: 0...(inside.count - 1))]
         let client = trial.choices.next(in: 0...3)
         if count <= reached {
-          try clients.demandRead(key, by: client, through: node, quorum: count, replicas: reached)
-          try clients.demandWrite(key, by: client, through: node, quorum: count, replicas: reached)
+          try clients.demandRead(key, by: client, through: node, quorum: count, nodes: reached)
+          try clients.demandWrite(key, by: client, through: node, quorum: count, nodes: reached)
         } else {
-          let name = StoreClients.key(key)
-          try clients.forbid("A read of \(name) through n\(node) with R = \(count)", nodes: reached) {
-            try clients.read(key, by: client, through: node, quorum: count)
-          }
-          try clients.forbid("A write of \(name) through n\(node) with W = \(count)", nodes: reached) {
-            try clients.write(key, by: client, through: node, quorum: count)
-          }
+          try clients.forbidRead(key, by: client, through: node, quorum: count, nodes: reached)
+          try clients.forbidWrite(key, by: client, through: node, quorum: count, nodes: reached)
         }
       }
       trial.heal()
@@ -97,11 +92,7 @@ extension Stage {
     trial.setAllLinks(.harsh)
     try clients.start()
     try clients.work(milliseconds: 6_000)
-    try trial.always {
-      trial.setAllLinks(LinkProfile())
-      try clients.work(untilSucceeded: 20)
-      try clients.close()
-    }
+    try clients.closeInCalm()
   }
 
   private static let crash = Scenario(
@@ -129,14 +120,10 @@ extension Stage {
       try clients.raiseTheFallen()
       // Whoever took the write in is out of reach: the others must know of it, if they said so.
       if key == 0 { trial.isolate([holders[0]]) }
-      try clients.demandRead(key, by: (client + 2) % 4, through: holders[1], replicas: key == 0 ? 2 : 3)
+      try clients.demandRead(key, by: (client + 2) % 4, through: holders[1], nodes: key == 0 ? 2 : 3)
       trial.heal()
     }
-    try trial.always {
-      try clients.endFaults()
-      try clients.work(untilSucceeded: 20)
-      try clients.close()
-    }
+    try clients.closeInCalm()
   }
 
   private static let lost = Scenario(
@@ -162,11 +149,11 @@ extension Stage {
     trial.setAllLinks(LinkProfile())
     try clients.work(milliseconds: 13_000)
     try clients.settle()
-    try clients.demandRead(0, by: 0, through: clients.reachable[0], replicas: 2)
+    try clients.demandRead(0, by: 0, through: clients.reachable[0], nodes: 2)
     let second = trial.choices.element(of: clients.reachable)
     trial.crash(second)
     clients.reachable.removeAll { $0 == second }
-    for node in clients.reachable { try clients.demandRead(1, by: 1, through: node, replicas: 1) }
+    for node in clients.reachable { try clients.demandRead(1, by: 1, through: node, nodes: 1) }
     try clients.judge()
   }
 
@@ -191,12 +178,10 @@ extension Stage {
           let node = side[trial.choices.next(in: 0...(side.count - 1))]
           let client = trial.choices.next(in: 0...3)
           if reached >= 2 {
-            try clients.demandRead(key, by: client, through: node, replicas: reached)
-            try clients.demandWrite(key, by: client, through: node, replicas: reached)
+            try clients.demandRead(key, by: client, through: node, nodes: reached)
+            try clients.demandWrite(key, by: client, through: node, nodes: reached)
           } else {
-            try clients.forbid(
-              "A write of \(StoreClients.key(key)) through n\(node) with W = 2", nodes: reached
-            ) { try clients.write(key, by: client, through: node) }
+            try clients.forbidWrite(key, by: client, through: node, quorum: 2, nodes: reached)
           }
         }
       }
@@ -215,15 +200,8 @@ extension Stage {
         blindPartsPerMillion: 100_000, restMilliseconds: 0...30))
     trial.setAllLinks(.harsh)
     try clients.start()
-    for _ in 0..<12 {
-      clients.disturb()
-      try clients.work(milliseconds: trial.choices.next(in: 50...600))
-    }
-    try trial.always {
-      try clients.endFaults()
-      try clients.work(untilSucceeded: 20)
-      try clients.close()
-    }
+    try clients.endureFaults()
+    try clients.closeInCalm()
   }
 }
 

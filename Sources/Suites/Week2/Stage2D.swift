@@ -62,11 +62,7 @@ extension Stage {
       try clients.work(milliseconds: trial.choices.next(in: 200...700))
       trial.boot(trial.nodes.filter { !trial.isUp[$0] })
     }
-    try trial.always {
-      try clients.endFaults()
-      try clients.work(untilSucceeded: 20)
-      try clients.close()
-    }
+    try clients.closeInCalm()
   }
 
   private static let repair = Scenario(
@@ -74,7 +70,7 @@ extension Stage {
     bound: "\(StoreBounds.repairMilliseconds) ms after the read", program: "store", clusterSizes: [3, 5]
   ) { trial in
     let clients = StoreClients(
-      trial, StoreBehaviour(keys: 1, concurrency: .siblings, deletionsPartsPerMillion: 0))
+      trial, StoreBehaviour(keys: 1, concurrency: .siblings))
     try clients.start()
     try clients.demandRead(0, by: 0)
     try clients.demandWrite(0, by: 0)
@@ -85,8 +81,8 @@ extension Stage {
       clients.reachable = trial.nodes.filter { $0 != away }
       for _ in 0...trial.choices.next(in: 0...2) {
         let client = trial.choices.next(in: 0...3)
-        try clients.demandRead(0, by: client, replicas: 2)
-        try clients.demandWrite(0, by: client, replicas: 2)
+        try clients.demandRead(0, by: client, nodes: 2)
+        try clients.demandWrite(0, by: client, nodes: 2)
       }
       // Long enough for whoever tried to reach it to have given up.
       try trial.advance(milliseconds: trial.choices.next(in: 4_000...8_000))
@@ -114,9 +110,9 @@ extension Stage {
       let falls = trial.choices.chance(partsPerMillion: 500_000)
       if falls { trial.crash(away) } else { trial.isolate([away]) }
       clients.reachable = trial.nodes.filter { $0 != away }
-      try clients.demandRead(0, by: 1, replicas: 2)
-      try clients.demandWrite(0, by: 1, deletes: true, replicas: 2)
-      if trial.choices.chance(partsPerMillion: 300_000) { try clients.demandRead(0, by: 2, replicas: 2) }
+      try clients.demandRead(0, by: 1, nodes: 2)
+      try clients.demandWrite(0, by: 1, deletes: true, nodes: 2)
+      if trial.choices.chance(partsPerMillion: 300_000) { try clients.demandRead(0, by: 2, nodes: 2) }
       try trial.advance(milliseconds: trial.choices.next(in: 5_000...120_000))
       if falls { trial.boot(away) } else { trial.heal() }
       try trial.advance(milliseconds: 1)
@@ -161,15 +157,8 @@ extension Stage {
         restMilliseconds: 0...30))
     trial.setAllLinks(.harsh)
     try clients.start()
-    for _ in 0..<12 {
-      clients.disturb()
-      try clients.work(milliseconds: trial.choices.next(in: 50...600))
-    }
-    try trial.always {
-      try clients.endFaults()
-      try clients.work(untilSucceeded: 20)
-      try clients.close()
-    }
+    try clients.endureFaults()
+    try clients.closeInCalm()
   }
 }
 
@@ -177,11 +166,7 @@ extension StoreClients {
   /// Demands that each of a key's replicas, asked alone, knows of every write that was acknowledged.
   fileprivate func requireKnowing(_ key: Int, _ holders: [Int]) throws {
     for holder in trial.choices.shuffled(holders).prefix(2) {
-      trial.isolate([holder])
-      try demand("A read of \(Self.key(key)) through n\(holder) with R = 1", nodes: 1) {
-        try read(key, by: 0, through: holder, quorum: 1, knowsEverything: true)
-      }
-      trial.heal()
+      _ = try demandKnowledge(of: key, at: holder)
     }
     try judge()
   }

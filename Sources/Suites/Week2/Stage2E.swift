@@ -22,18 +22,11 @@ extension Stage {
         let side = trial.choices.element(of: sides)
         let node = trial.choices.element(of: side)
         let client = trial.choices.next(in: 0...3)
-        let name = "A sloppy write of \(StoreClients.key(key)) through n\(node) with W = \(count)"
         if count <= side.count {
-          try clients.demand(name, nodes: side.count) {
-            try clients.write(key, by: client, through: node, quorum: count)
-          }
-          try clients.demand(
-            "A sloppy read of \(StoreClients.key(key)) through n\(node) with R = \(count)", nodes: side.count
-          ) { try clients.read(key, by: client, through: node, quorum: count) }
+          try clients.demandWrite(key, by: client, through: node, quorum: count, nodes: side.count)
+          try clients.demandRead(key, by: client, through: node, quorum: count, nodes: side.count)
         } else {
-          try clients.forbid(name, nodes: side.count) {
-            try clients.write(key, by: client, through: node, quorum: count)
-          }
+          try clients.forbidWrite(key, by: client, through: node, quorum: count, nodes: side.count)
         }
       }
       trial.heal()
@@ -53,9 +46,7 @@ extension Stage {
       let away = trial.choices.shuffled(holders).prefix(2)
       trial.isolate(Array(away))
       let node = trial.choices.element(of: trial.nodes.filter { !away.contains($0) })
-      try clients.forbid("A strict write of \(StoreClients.key(key)) through n\(node) with W = 2", nodes: 1) {
-        try clients.write(key, by: 0, through: node, quorum: 2)
-      }
+      try clients.forbidWrite(key, by: 0, through: node, quorum: 2, nodes: 1)
       trial.heal()
     }
     try clients.close()
@@ -78,9 +69,7 @@ extension Stage {
         let client = trial.choices.next(in: 0...3)
         let writer = trial.choices.element(of: inside)
         try clients.read(key, by: client, through: writer)
-        try clients.demand(
-          "A sloppy write of \(StoreClients.key(key)) through n\(writer) with W = 2", nodes: inside.count
-        ) { try clients.write(key, by: client, through: writer) }
+        try clients.demandWrite(key, by: client, through: writer, nodes: inside.count)
       }
       // They fall, and what they had not put on disk is gone.
       for node in inside where trial.choices.chance(partsPerMillion: 600_000) {
@@ -158,8 +147,8 @@ extension Stage {
       let away = trial.choices.element(of: holders)
       trial.isolate([away])
       clients.reachable = trial.nodes.filter { $0 != away }
-      try clients.demandRead(0, by: 1, replicas: 2)
-      try clients.demandWrite(0, by: 1, deletes: true, replicas: 2)
+      try clients.demandRead(0, by: 1, nodes: 2)
+      try clients.demandWrite(0, by: 1, deletes: true, nodes: 2)
       try trial.advance(milliseconds: trial.choices.next(in: 5_000...120_000))
       trial.heal()
       clients.reachable = Array(trial.nodes)
@@ -210,10 +199,7 @@ extension Stage {
         restMilliseconds: 0...30))
     trial.setAllLinks(.harsh)
     try clients.start()
-    for _ in 0..<12 {
-      clients.disturb()
-      try clients.work(milliseconds: trial.choices.next(in: 50...600))
-    }
+    try clients.endureFaults()
     try trial.always {
       try clients.endFaults()
       // Before anybody reads: a read repairs.

@@ -173,11 +173,9 @@ final class StoreClients {
   /// Writes a key, with the context of the client's last read of it, and waits for the answer.
   @discardableResult
   func write(
-    _ key: Int, by client: Int = 0, through node: Int, quorum: Int? = nil, deletes: Bool = false,
-    passesContext: Bool = true
+    _ key: Int, by client: Int = 0, through node: Int, quorum: Int? = nil, deletes: Bool = false
   ) throws -> StoreAnswer {
-    openWrite(
-      key, by: client, through: node, quorum: quorum, deletes: deletes, passesContext: passesContext)
+    openWrite(key, by: client, through: node, quorum: quorum, deletes: deletes)
     return try awaitAnswer(to: client)
   }
 
@@ -189,65 +187,104 @@ final class StoreClients {
     return clients[client].answer
   }
 
+  // MARK: Demands
+
   /// Demands that an operation succeeds in time: so many of the key's replicas, or of all nodes where the quorum is sloppy,
   /// are in reach.
-  func demand(
-    _ words: String, nodes: Int, milliseconds: Int = StoreBounds.successMilliseconds,
-    _ operation: () throws -> StoreAnswer
-  ) throws {
+  private func demand(_ words: String, nodes: Int, _ operation: () throws -> StoreAnswer) throws {
     let start = trial.nowMilliseconds
     let answer = try operation()
     let elapsed = trial.nowMilliseconds - start
-    let isSuccess =
-      switch answer {
-      case .found, .stored: true
-      case .failed, .unknown, .none: false
-      }
-    guard isSuccess, elapsed <= milliseconds else {
-      let outcome = isSuccess ? "was answered after \(elapsed) ms" : "was answered \"\(answer)\""
+    let outcome: String
+    switch answer {
+    case .found, .stored:
+      if elapsed <= StoreBounds.successMilliseconds { return }
+      outcome = "was answered after \(elapsed) ms"
+    case .failed: outcome = "failed"
+    case .unknown: outcome = "was answered \"unknown\""
+    case .none: outcome = "was not answered, for the node fell"
+    }
+    throw Violation(
+      property: "No progress: a quorum in reach",
+      section: behaviour.isSloppy ? "Dynamo, 4.6" : "Dynamo, 4.5",
+      evidence: "\(words) \(outcome); \(inReach(nodes)), and it had \(StoreBounds.successMilliseconds) ms.",
+      kind: .progress)
+  }
+
+  /// Demands that an operation does not succeed: only so many are in reach.
+  private func forbid(_ words: String, nodes: Int, _ operation: () throws -> StoreAnswer) throws {
+    switch try operation() {
+    case .failed, .unknown, .none: return
+    case .found, .stored:
       throw Violation(
-        property: "No progress: a quorum in reach",
+        property: "The request's quorum counts",
         section: behaviour.isSloppy ? "Dynamo, 4.6" : "Dynamo, 4.5",
-        evidence: "\(words) \(outcome); \(inReach(nodes)), and it had \(milliseconds) ms.", kind: .progress)
+        evidence: "\(words) succeeded; only \(inReach(nodes)).")
     }
   }
 
   private func inReach(_ nodes: Int) -> String {
-    behaviour.isSloppy ? "\(nodes) nodes were in reach" : "\(nodes) of the key's replicas were in reach"
+    let nodes =
+      behaviour.isSloppy ? "\(nodes) \(nodes == 1 ? "node" : "nodes")" : "\(nodes) of the key's replicas"
+    return "\(nodes) in reach"
   }
 
   /// Demands that a read succeeds in time, through any node in reach if none is named.
+  ///
+  /// `nodes`: how many are in reach, if not all.
   func demandRead(
-    _ key: Int, by client: Int, through node: Int? = nil, quorum: Int? = nil, replicas: Int? = nil
+    _ key: Int, by client: Int, through node: Int? = nil, quorum: Int? = nil, nodes: Int? = nil
   ) throws {
     let node = node ?? trial.choices.element(of: reachable)
     let quorum = quorum ?? quorums(of: key).read
-    try demand(
-      "A read of \(Self.key(key)) through n\(node) with R = \(quorum)", nodes: replicas ?? self.replicas
-    ) { try read(key, by: client, through: node, quorum: quorum) }
+    try demand(reading(key, node, quorum), nodes: nodes ?? replicas) {
+      try read(key, by: client, through: node, quorum: quorum)
+    }
   }
 
   /// Demands that a write succeeds in time, through any node in reach if none is named.
   func demandWrite(
     _ key: Int, by client: Int, through node: Int? = nil, quorum: Int? = nil, deletes: Bool = false,
-    replicas: Int? = nil
+    nodes: Int? = nil
   ) throws {
     let node = node ?? trial.choices.element(of: reachable)
     let quorum = quorum ?? quorums(of: key).write
-    try demand(
-      "A write of \(Self.key(key)) through n\(node) with W = \(quorum)", nodes: replicas ?? self.replicas
-    ) { try write(key, by: client, through: node, quorum: quorum, deletes: deletes) }
+    try demand(writing(key, node, quorum), nodes: nodes ?? replicas) {
+      try write(key, by: client, through: node, quorum: quorum, deletes: deletes)
+    }
   }
 
-  /// Demands that an operation does not succeed: only so many are in reach.
-  func forbid(_ words: String, nodes: Int, _ operation: () throws -> StoreAnswer) throws {
-    switch try operation() {
-    case .failed, .unknown, .none: return
-    case .found, .stored:
-      throw Violation(
-        property: "The request's quorum counts", section: "Dynamo, 4.5",
-        evidence: "\(words) succeeded; only \(inReach(nodes)).")
+  /// Demands that a node, asked alone and strictly, answers and knows of all that was acknowledged.
+  func demandKnowledge(of key: Int, at node: Int) throws -> [StoreVersion] {
+    var found: [StoreVersion] = []
+    trial.isolate([node])
+    try demand("A read of \(Self.key(key)) with R = 1 through n\(node), which holds it,", nodes: 1) {
+      let answer = try read(key, through: node, quorum: 1, knowsEverything: true)
+      if case .found(let versions) = answer { found = versions }
+      return answer
     }
+    trial.heal()
+    return found
+  }
+
+  func forbidRead(_ key: Int, by client: Int, through node: Int, quorum: Int, nodes: Int) throws {
+    try forbid(reading(key, node, quorum), nodes: nodes) {
+      try read(key, by: client, through: node, quorum: quorum)
+    }
+  }
+
+  func forbidWrite(_ key: Int, by client: Int, through node: Int, quorum: Int, nodes: Int) throws {
+    try forbid(writing(key, node, quorum), nodes: nodes) {
+      try write(key, by: client, through: node, quorum: quorum)
+    }
+  }
+
+  private func reading(_ key: Int, _ node: Int, _ quorum: Int) -> String {
+    "A \(behaviour.isSloppy ? "sloppy" : "strict") read of \(Self.key(key)) through n\(node) with R = \(quorum)"
+  }
+
+  private func writing(_ key: Int, _ node: Int, _ quorum: Int) -> String {
+    "A \(behaviour.isSloppy ? "sloppy" : "strict") write of \(Self.key(key)) through n\(node) with W = \(quorum)"
   }
 
   // MARK: Asking
@@ -378,6 +415,15 @@ final class StoreClients {
     try judge()
   }
 
+  /// Faults end; requests succeed again, and the histories are judged.
+  func closeInCalm() throws {
+    try trial.always {
+      try endFaults()
+      try work(untilSucceeded: 20)
+      try close()
+    }
+  }
+
   /// Judges what the clients were told so far.
   func judge() throws {
     let checker = VersionedStore(behaviour.concurrency, replicas: replicas)
@@ -428,8 +474,16 @@ final class StoreClients {
     try raiseTheFallen()
   }
 
+  /// Lets the clients work while faults of every kind come and go.
+  func endureFaults() throws {
+    for _ in 0..<12 {
+      disturb()
+      try work(milliseconds: trial.choices.next(in: 50...600))
+    }
+  }
+
   /// One fault, or the end of some.
-  func disturb() {
+  private func disturb() {
     let nodes = Array(trial.nodes)
     switch trial.choices.next(in: 0...9) {
     case 0, 1: trial.crash(trial.choices.element(of: nodes))
@@ -456,18 +510,10 @@ final class StoreClients {
       let holders = try locate(Self.key(key), askingNode: reachable[0])
       var replicas: [Convergence.Replica] = []
       for holder in holders where reachable.contains(holder) {
-        trial.isolate([holder])
-        try demand("A read of \(Self.key(key)) through n\(holder) with R = 1", nodes: 1) {
-          let answer = try read(key, by: 0, through: holder, quorum: 1, knowsEverything: true)
-          if case .found(let versions) = answer {
-            let words = versions.filter { $0.value != nil }.map { "\($0.write)" }.sorted().joined(
-              separator: " ")
-            replicas.append(
-              Convergence.Replica(node: holder - 1, values: words.isEmpty ? [:] : [Self.key(key): words]))
-          }
-          return answer
-        }
-        trial.heal()
+        let words = try demandKnowledge(of: key, at: holder).filter { $0.value != nil }
+          .map { "\($0.write)" }.sorted().joined(separator: " ")
+        replicas.append(
+          Convergence.Replica(node: holder - 1, values: words.isEmpty ? [:] : [Self.key(key): words]))
       }
       if case .violated(let violation) = Convergence().check(replicas) {
         try trial.always { throw violation }
