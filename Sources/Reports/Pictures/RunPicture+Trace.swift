@@ -195,7 +195,7 @@ private struct Artist {
       let words = (try? RaftOutput(wireBytes: body))?.words ?? StoreWords.output(body) ?? "something"
       add(Effect(kind: .output, words: "announce " + words, note: missing("announcement")))
     case .source(let file, let line): source = "\(file):\(line)"
-    case .weighed: break
+    case .weighed, .diskWeighed: break
     }
   }
 

@@ -68,6 +68,8 @@ enum StoreWords {
       (version.value == nil ? "delete \(key)" : "put \(key)") + " as \(version.write), \(words(quorum, "W"))"
         + (context == .none ? ", without a context" : "")
     case .locate(let key): "where does \(key) lie?"
+    case .view(let view):
+      "view \(view.number): \(names(view.members))" + (view.next.map { ", next \(names($0))" } ?? "")
     }
   }
 
@@ -75,6 +77,7 @@ enum StoreWords {
     switch quorum {
     case .strict(let count): "\(letter) = \(count)"
     case .sloppy(let count): "\(letter) = \(count), sloppy"
+    case .linearizable: "linearizable"
     }
   }
 
@@ -87,7 +90,8 @@ enum StoreWords {
     case .stored: "stored"
     case .failed: "failed"
     case .unknown: "unknown"
-    case .replicas(let nodes): "on " + nodes.map { "n\($0.number)" }.joined(separator: " ")
+    case .replicas(let nodes): "on \(names(nodes))"
+    case .settled(let number): "view \(number) is settled"
     }
   }
 
@@ -95,6 +99,10 @@ enum StoreWords {
     guard case .change(let versions, let added, let removed) = request else { return "change a cart" }
     let merged = "versions " + versions.map(String.init).joined(separator: " ")
     return ([merged] + added.map { "add \($0)" } + removed.map { "remove \($0)" }).joined(separator: ", ")
+  }
+
+  private static func names(_ nodes: [NodeID]) -> String {
+    nodes.map { "n\($0.number)" }.joined(separator: " ")
   }
 
   private static func list(_ items: [String]) -> String {

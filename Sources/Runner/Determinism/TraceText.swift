@@ -62,7 +62,7 @@ public enum TraceText {
     case .paused(let node): ("n\(node) is paused", true)
     case .resumed(let node): ("n\(node) goes on", true)
     case .continued(let node): ("n\(node) goes on with what it asked for", true)
-    case .faultChanged, .weighed, .source: nil
+    case .faultChanged, .weighed, .diskWeighed, .source: nil
     case .sent(let to, let kind, let fate): ("send \(kind) → n\(to)\(fate == 1 ? " (lost)" : "")", false)
     case .timerSet(let timer, let delay):
       ("timer \(timer) in \(delay % 1_000 == 0 ? "\(delay / 1_000) ms" : milliseconds(delay))", false)

@@ -32,6 +32,8 @@ public final class Trial {
   }
   /// Bytes of the messages sent to each node, encoded, counted since `weighMessages`.
   public private(set) var bytesSent: [Int]
+  /// Bytes of the values on each node's disk, encoded, when they were last weighed.
+  public private(set) var bytesOnDisk: [Int]
   /// Values persisted by all nodes.
   public private(set) var persistCount = 0
   public private(set) var replies: [Int: (timeMicroseconds: Int, body: [UInt8])] = [:]
@@ -82,6 +84,7 @@ public final class Trial {
     statuses = Array(repeating: .zero, count: configuration.nodes + 1)
     isUp = Array(repeating: false, count: configuration.nodes + 1)
     bytesSent = Array(repeating: 0, count: configuration.nodes + 1)
+    bytesOnDisk = Array(repeating: 0, count: configuration.nodes + 1)
     self.recording = recording == .nothing ? nil : []
     if let messages = alterations.extraordinary { command(.keepOrdinary(except: messages)) }
     for branch in alterations.branches ?? [] {
@@ -193,6 +196,8 @@ public final class Trial {
       case .status(let node, let fields) where statuses.indices.contains(node): statuses[node] = fields
       case .sent(_, let kind, _): countSent(kind)
       case .weighed(let node, let bytes) where bytesSent.indices.contains(node): bytesSent[node] += bytes
+      case .diskWeighed(let node, let bytes) where bytesOnDisk.indices.contains(node):
+        bytesOnDisk[node] = bytes
       case .persisted: persistCount += 1
       case .replied(_, _, let operation, true, let body): replies[operation] = (time, body)
       default: break
@@ -278,6 +283,12 @@ public final class Trial {
   /// Counts the bytes of messages in `bytesSent` from now on.
   public func weighMessages() { command(.weighMessages(true)) }
 
+  /// Counts what is on the disks in `bytesOnDisk`.
+  public func weighDisks() throws {
+    commandAlways(.weighDisks)
+    try run(until: nowMicroseconds)
+  }
+
   public func command(_ command: WorldCommand) {
     if let step = command.step, !takes(step) { return }
     commands.append(command)
@@ -314,7 +325,8 @@ extension WorldCommand {
     case .setLink(_, _, let profile): profile == LinkProfile() ? nil : .fault
     case .setClock(_, let drift, let offset): drift == 0 && offset == 0 ? nil : .fault
     case .request: .request
-    case .resume, .watch, .unwatch, .applyFirst, .weighMessages, .keepOrdinary, .noteSources, .turn: nil
+    case .resume, .watch, .unwatch, .applyFirst, .weighMessages, .weighDisks, .keepOrdinary, .noteSources,
+      .turn: nil
     }
   }
 }

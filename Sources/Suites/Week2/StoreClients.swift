@@ -66,7 +66,7 @@ final class StoreClients {
   private let behaviour: StoreBehaviour
   private(set) var histories: [VersionHistory]
   private var clients: [Client]
-  private var boots: [Int]
+  private(set) var boots: [Int]
   /// Whom the clients ask.
   var reachable: [Int]
   /// How many operations have succeeded.
@@ -124,6 +124,16 @@ final class StoreClients {
       }
       try step(within: end - trial.nowMilliseconds)
     }
+  }
+
+  /// Lets the clients work until a condition holds, or for so long; whether it does.
+  func work(until condition: () throws -> Bool, withinMilliseconds limit: Int) throws -> Bool {
+    let end = trial.nowMilliseconds + limit
+    while try !condition() {
+      guard trial.nowMilliseconds < end else { return false }
+      try step(within: end - trial.nowMilliseconds)
+    }
+    return true
   }
 
   private func step(within limit: Int) throws {
@@ -483,7 +493,7 @@ final class StoreClients {
   }
 
   /// One fault, or the end of some.
-  private func disturb() {
+  func disturb() {
     let nodes = Array(trial.nodes)
     switch trial.choices.next(in: 0...9) {
     case 0, 1: trial.crash(trial.choices.element(of: nodes))

@@ -60,6 +60,14 @@ enum StoreRuleBook {
     // 2E
     "Eventual convergence": "When faults have ended, all replicas of a key come to hold the same.",
     "Agreement is cheap": "Replicas that differ in a few keys do not send each other all of them.",
+    // 2F
+    "No progress: a view is settled":
+      "Where nothing keeps nodes from each other, all that they have to hand over is soon handed over.",
+    "Disks hold their share":
+      "Keys lie on their replicas, and nowhere else once a change is closed: each member's disk has about its share.",
+    // 2G
+    "Linearizability":
+      "Each operation takes effect at one instant between call and answer, as if there were one copy.",
     "The answer fits the request":
       "A get is answered by what was found or by \"failed\"; a put by \"stored\", \"failed\" or \"unknown\".",
   ]

@@ -39,6 +39,12 @@ public enum Message: NodeMessage {
   /// This is what I know of the keys in these leaves. What do you?
   case exchange([String: Record], leaves: [Int])
 
+  // Growing and shrinking
+  /// You will hold this key.
+  case bequeath(key: String, Record)
+  /// It is on disk here.
+  case inherited(key: String)
+
   public var kind: String {
     switch self {
     case .read: "read"
@@ -55,6 +61,8 @@ public enum Message: NodeMessage {
     case .taken: "taken"
     case .compare: "compare"
     case .exchange: "exchange"
+    case .bequeath: "bequeath"
+    case .inherited: "inherited"
     }
   }
 }

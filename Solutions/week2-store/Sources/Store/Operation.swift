@@ -5,7 +5,7 @@ struct Operation: Hashable, Sendable {
   enum Kind: Hashable, Sendable {
     /// A get: the records that nodes have answered with.
     case read(records: [NodeID: Record])
-    /// A put that this node has taken in: the nodes that have its record on disk.
+    /// The nodes that have a record on disk: that of a put that this node has taken in, or of a get that is linearizable.
     case write(Record, holders: Set<NodeID>)
     /// A put of a key that this node does not hold: it looks for a replica that takes the write in.
     case search(Put)
@@ -27,6 +27,8 @@ struct Operation: Hashable, Sendable {
   var kind: Kind
   /// How often those have been asked again who did not answer.
   var retries = 0
+  /// What a read is for: a put that is linearizable looks first what is there.
+  var put: Put?
   /// Whether the caller has been answered. What remains is for the replicas' sake.
   var isAnswered = false
 }

@@ -11,13 +11,13 @@ struct Issuer: Hashable, Comparable, Codable, Sendable {
   }
 }
 
-/// A version's name: who numbered it, and which number it got.
+/// A version's name: who numbered it, and which number it got. It is above the name of every version that it supersedes.
 struct Dot: Hashable, Comparable, Codable, Sendable {
   let issuer: Issuer
   let counter: Int
 
   static func < (left: Dot, right: Dot) -> Bool {
-    (left.issuer, left.counter) < (right.issuer, right.counter)
+    (left.counter, left.issuer) < (right.counter, right.issuer)
   }
 }
 
@@ -29,10 +29,11 @@ struct VersionVector: Hashable, Codable, Sendable {
 
   mutating func merge(_ other: VersionVector) { counters.merge(other.counters, uniquingKeysWith: max) }
 
-  /// Sees a new version, and returns its name.
+  /// Sees a new version, and returns its name, which is above all that were seen.
   mutating func issue(by issuer: Issuer) -> Dot {
-    counters[issuer, default: 0] += 1
-    return Dot(issuer: issuer, counter: counters[issuer, default: 0])
+    let dot = Dot(issuer: issuer, counter: 1 + (counters.values.max() ?? 0))
+    counters[issuer] = dot.counter
+    return dot
   }
 }
 

@@ -8,9 +8,11 @@ extension StoreServer {
   private static let hintWindow = 20
 
   mutating func heal(_ context: inout Context<Self>) {
+    readdressHints(&context)
     for (node, kept) in hints.sorted(by: { $0.key < $1.key }) {
       for key in kept.keys.sorted().prefix(Self.hintWindow) { handOff(key, to: node, &context) }
     }
+    bequeath(&context)
     for (node, tree) in trees.sorted(by: { $0.key < $1.key }) {
       context.send(.compare(tree.whole), to: node)
     }
@@ -46,6 +48,20 @@ extension StoreServer {
     }
   }
 
+  /// What is kept for a node that is no replica of the key any more goes to one that is.
+  private mutating func readdressHints(_ context: inout Context<Self>) {
+    for (node, kept) in hints.sorted(by: { $0.key < $1.key }) {
+      for (key, record) in kept.sorted(by: { $0.key < $1.key }) where !replicas(of: key).contains(node) {
+        if replicas(of: key).contains(id) {
+          learn(record, of: key, &context)
+        } else {
+          keep(record, of: key, for: replicas(of: key)[0], &context)
+        }
+        drop(record, of: key, for: node, &context)
+      }
+    }
+  }
+
   private func place(of key: String, for replica: NodeID) -> String { "hint/\(replica.number)/\(key)" }
 
   // MARK: Differences
@@ -62,7 +78,9 @@ extension StoreServer {
   mutating func receiveExchange(
     _ theirs: [String: Record], _ leaves: [Int], from node: NodeID, _ context: inout Context<Self>
   ) {
-    for (key, record) in theirs.sorted(by: { $0.key < $1.key }) { learn(record, of: key, &context) }
+    for (key, record) in theirs.sorted(by: { $0.key < $1.key }) where replicas(of: key).contains(id) {
+      learn(record, of: key, &context)
+    }
     for (key, record) in shared(with: node, in: leaves).sorted(by: { $0.key < $1.key })
     where theirs[key] != record {
       context.send(.repair(key: key, record), to: node)
@@ -73,7 +91,7 @@ extension StoreServer {
   private func shared(with node: NodeID, in leaves: [Int]) -> [String: Record] {
     let leaves = Set(leaves)
     return records.filter {
-      leaves.contains(DigestTree.leaf(of: $0.key)) && replicas(of: $0.key).contains(node)
+      leaves.contains(DigestTree.leaf(of: $0.key)) && membership.replicas(of: $0.key).contains(node)
     }
   }
 }

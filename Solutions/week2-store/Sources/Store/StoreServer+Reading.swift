@@ -15,8 +15,9 @@ extension StoreServer {
     guard let operation = operations[number], case .read(var records) = operation.kind else { return }
     records[node] = record
     operations[number]?.kind = .read(records: records)
-    if records.count >= operation.quorum.count {
+    if isMet(operation.quorum, by: Set(records.keys), of: operation.key) {
       let merged = merged(records)
+      if operation.quorum == .linearizable { return goOn(number, with: merged, records, &context) }
       answer(number, .found(merged.siblings, merged.context), &context)
     }
     if replicas(of: operation.key).allSatisfy({ records[$0] != nil }) { endRead(number, &context) }
@@ -26,10 +27,20 @@ extension StoreServer {
   mutating func retryRead(_ number: OperationID, _ context: inout Context<Self>) {
     guard let operation = operations[number], case .read(let records) = operation.kind else { return }
     var asked = replicas(of: operation.key)
-    if case .sloppy = operation.quorum { asked += standIns(for: operation.key) }
+    if case .sloppy = operation.quorum { asked += membership.standIns(for: operation.key) }
     context.send(
       .read(key: operation.key, number), to: asked.filter { $0 != id && records[$0] == nil })
     if asked.contains(id) { receive(known(of: operation.key), from: id, for: number, &context) }
+  }
+
+  /// The members change: what replicas have said before counts no longer, for one that is to hold the key has perhaps not
+  /// been given it yet.
+  mutating func askAgain(_ context: inout Context<Self>) {
+    for (number, operation) in operations.sorted(by: { $0.key < $1.key }) {
+      guard case .read = operation.kind else { continue }
+      operations[number]?.kind = .read(records: [:])
+      retryRead(number, &context)
+    }
   }
 
   /// Every replica has answered, or has had the time to.

@@ -4,9 +4,10 @@ import LabKit
 /// it on disk (Dynamo, 4.5).
 extension StoreServer {
   mutating func write(_ put: Put, for caller: Operation.Caller, _ context: inout Context<Self>) {
+    if put.quorum == .linearizable { return look(for: put, for: caller, &context) }
     guard replicas(of: put.key).contains(id) else { return search(put, for: caller, &context) }
     var record = records[put.key] ?? Record()
-    record.add(put.version, knowing: put.context, issuer: Issuer(node: id))
+    record.add(put.version, knowing: put.context, issuer: issuer)
     keep(record, of: put.key, &context)
     let operation = open(.write(record, holders: [id]), put.key, put.quorum, for: caller, &context)
     context.send(.replicate(key: put.key, record, operation), to: replicas(of: put.key).filter { $0 != id })
@@ -22,21 +23,27 @@ extension StoreServer {
     answerIfStored(number, &context)
   }
 
-  private mutating func answerIfStored(_ number: OperationID, _ context: inout Context<Self>) {
-    guard let operation = operations[number], case .write(_, let holders) = operation.kind else { return }
-    if holders.count >= operation.quorum.count { answer(number, .stored, &context) }
-    if holders.isSuperset(of: replicas(of: operation.key)) { finish(number, .stored, &context) }
+  mutating func answerIfStored(_ number: OperationID, _ context: inout Context<Self>) {
+    guard let operation = operations[number], case .write(let record, let holders) = operation.kind else {
+      return
+    }
+    if isMet(operation.quorum, by: holders, of: operation.key) {
+      answer(number, operation.success(record), &context)
+    }
+    if holders.isSuperset(of: replicas(of: operation.key)) {
+      finish(number, operation.success(record), &context)
+    }
   }
 
   /// Tells those again who have not answered. Where the quorum is sloppy, another node stands in for each: each time the
   /// next ones on the ring.
-  private mutating func retryWrite(_ number: OperationID, _ context: inout Context<Self>) {
+  mutating func retryWrite(_ number: OperationID, _ context: inout Context<Self>) {
     guard let operation = operations[number], case .write(let record, let holders) = operation.kind else {
       return
     }
     let missing = replicas(of: operation.key).filter { !holders.contains($0) }
     context.send(.replicate(key: operation.key, record, number), to: missing)
-    let standIns = standIns(for: operation.key)
+    let standIns = membership.standIns(for: operation.key)
     guard case .sloppy = operation.quorum, holders.count < StoreBounds.replicas, !standIns.isEmpty else {
       return
     }
@@ -103,7 +110,7 @@ extension StoreServer {
     operations[number]?.retries += 1
     switch operation.kind {
     case .read: isOver ? endRead(number, &context) : retryRead(number, &context)
-    case .write: isOver ? finish(number, .unknown, &context) : retryWrite(number, &context)
+    case .write: isOver ? finish(number, operation.doubt, &context) : retryWrite(number, &context)
     case .search(let put):
       if isOver { return finish(number, .failed, &context) }
       if case .sloppy = put.quorum { return standIn(put, number, &context) }

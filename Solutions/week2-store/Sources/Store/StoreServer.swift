@@ -15,14 +15,15 @@ public struct StoreServer: StoreNode {
   static let healingInterval = Duration.seconds(2)
 
   let id: NodeID
-  private let nodeCount: Int
-  private var ring = HashRing(hash: PlacementHash())
 
   // What is on disk as well.
+  var membership: Membership
   private(set) var records: [String: Record] = [:]
   /// What this node keeps for replicas that were out of reach.
   var hints: [NodeID: [String: Record]] = [:]
   var issuers = 0
+  /// Under which name this node numbers the versions of its own records.
+  var issuer: Issuer
 
   // What a crash may take.
   var operations: [OperationID: Operation] = [:]
@@ -31,33 +32,33 @@ public struct StoreServer: StoreNode {
   /// For each node that holds some of the same keys, digests of what is known of them here.
   var trees: [NodeID: DigestTree] = [:]
   private var digests: [String: UInt64] = [:]
+  /// What other nodes have still to be given, for they will hold it.
+  var estates: [NodeID: Estate] = [:]
+  /// The view service, which waits for this node to settle a view.
+  var service: Token?
 
   public init(id: NodeID, members: [NodeID]) {
     self.id = id
-    nodeCount = members.count
-    for member in members { ring.add(member, weight: 1) }
+    issuer = Issuer(node: id)
+    membership = Membership(MembershipView(number: 0, members: members))
   }
 
   public var status: StoreStatus {
     StoreStatus(keys: records.count, open: operations.count, hints: hints.values.reduce(0) { $0 + $1.count })
   }
 
-  func replicas(of key: String) -> [NodeID] {
-    ring.preferenceList(for: key, count: StoreBounds.replicas)
-  }
-
-  /// Who may stand in for a replica that is out of reach: all other nodes, the next on the ring first.
-  func standIns(for key: String) -> [NodeID] {
-    Array(ring.preferenceList(for: key, count: nodeCount).dropFirst(StoreBounds.replicas))
-  }
+  /// The nodes that hold a key's replicas, and, while members change, those that will.
+  func replicas(of key: String) -> [NodeID] { membership.concerned(with: key) }
 
   // MARK: Events
 
   public mutating func start(from disk: Disk, _ context: inout Context<Self>) {
     issuers = disk.value(under: Self.issuersKey) ?? 0
+    issuer = disk.value(under: Self.issuerKey) ?? issuer
+    membership = disk.value(under: Self.viewKey).map(Membership.init) ?? membership
     for place in disk.keys {
       let parts = place.split(separator: "/", maxSplits: 2).map(String.init)
-      if parts[0] == "key", let record: Record = disk.value(under: place) {
+      if parts[0] == "key", let record = disk.value(Record?.self, under: place) ?? nil {
         let key = String(place.dropFirst("key/".count))
         records[key] = record
         note(record, of: key)
@@ -67,6 +68,7 @@ public struct StoreServer: StoreNode {
     }
     // Answers to what an earlier life asked must fit nothing that this one asks.
     nextOperation = context.random(in: 1...1 << 40)
+    drawUpEstates()
     context.setTimer(.heal, after: Self.healingInterval)
   }
 
@@ -77,7 +79,11 @@ public struct StoreServer: StoreNode {
     case .get(let key, let quorum): read(key, quorum, for: token, &context)
     case .put(let key, let version, let seen, let quorum):
       write(Put(key: key, version: version, context: seen, quorum: quorum), for: .client(token), &context)
-    case .locate(let key): context.reply(.replicas(replicas(of: key)), to: token)
+    case .locate(let key): context.reply(.replicas(membership.replicas(of: key)), to: token)
+    case .view(let view):
+      service = token
+      adopt(view, &context)
+      answerIfSettled(&context)
     }
   }
 
@@ -86,7 +92,8 @@ public struct StoreServer: StoreNode {
     case .read(let key, let operation):
       context.send(.record(known(of: key), operation), to: sender)
     case .record(let record, let operation): receive(record, from: sender, for: operation, &context)
-    case .repair(let key, let record): learn(record, of: key, &context)
+    case .repair(let key, let record):
+      if replicas(of: key).contains(id) { learn(record, of: key, &context) }
     case .replicate(let key, let record, let operation):
       learn(record, of: key, &context)
       context.send(.replicated(operation), to: sender)
@@ -101,11 +108,17 @@ public struct StoreServer: StoreNode {
       write(put, for: .node(sender, operation), &context)
     case .outcome(let reply, let operation): finish(operation, reply, &context)
     case .handOff(let key, let record):
+      guard replicas(of: key).contains(id) else { return }
       learn(record, of: key, &context)
       context.send(.taken(key: key, record), to: sender)
     case .taken(let key, let record): drop(record, of: key, for: sender, &context)
     case .compare(let digests): receiveCompare(digests, from: sender, &context)
     case .exchange(let records, let leaves): receiveExchange(records, leaves, from: sender, &context)
+    case .bequeath(let key, let record):
+      guard replicas(of: key).contains(id) else { return }
+      learn(record, of: key, &context)
+      context.send(.inherited(key: key), to: sender)
+    case .inherited(let key): receiveInherited(key, from: sender, &context)
     }
   }
 
@@ -137,16 +150,29 @@ public struct StoreServer: StoreNode {
     guard records[key] != record else { return }
     records[key] = record
     note(record, of: key)
-    context.persist(record, under: "key/" + key)
+    context.persist(Optional(record), under: "key/" + key)
   }
 
   /// Notes a record in the digests of what is known to others as well.
   private mutating func note(_ record: Record, of key: String) {
     let digest = stableHash(of: [key: record])
-    for node in replicas(of: key) where node != id {
+    for node in membership.replicas(of: key) where node != id {
       trees[node, default: DigestTree()].change(key, from: digests[key] ?? 0, to: digest)
     }
     digests[key] = digest
+  }
+
+  /// Forgets a record that others hold.
+  mutating func letGo(of key: String, _ context: inout Context<Self>) {
+    records[key] = nil
+    context.persist(Record?.none, under: "key/" + key)
+  }
+
+  /// Draws up the digests anew.
+  mutating func noteAll() {
+    trees = [:]
+    digests = [:]
+    for (key, record) in records { note(record, of: key) }
   }
 
   // MARK: Operations

@@ -79,10 +79,15 @@ public enum Quorum: WireValue, Codable {
   case strict(Int)
   /// So many nodes: in the place of a replica that is out of reach another node may stand in (stage 2E).
   case sloppy(Int)
+  /// A majority of the key's own replicas, and more than that: where all gets and puts of a key ask for this, it is as if
+  /// there were one copy of it (stage 2G). A put takes the place of whatever was there, whatever its context has seen; a get
+  /// returns one version at most, and what it has returned no later get goes back behind.
+  case linearizable
 
   public var count: Int {
     switch self {
     case .strict(let count), .sloppy(let count): count
+    case .linearizable: StoreBounds.replicas / 2 + 1
     }
   }
 
@@ -94,6 +99,7 @@ public enum Quorum: WireValue, Codable {
     case .sloppy(let count):
       writer.byte(1)
       writer.integer(count)
+    case .linearizable: writer.byte(2)
     }
   }
 
@@ -101,8 +107,52 @@ public enum Quorum: WireValue, Codable {
     switch try reader.byte() {
     case 0: self = .strict(try reader.integer())
     case 1: self = .sloppy(try reader.integer())
+    case 2: self = .linearizable
     default: throw .malformed(what: "an unknown quorum", offset: reader.offset)
     }
+  }
+}
+
+/// Who the members of the store are, by the word of the view service (stage 2F). Views are numbered, and the service is
+/// never wrong.
+///
+/// A change takes two views. The first opens it: `next` says who the members will be. When each node of both lists has settled
+/// that one, those left out that have left for good, the second closes it. There is one change at a time.
+public struct MembershipView: WireValue, Codable {
+  /// Counts the views, from 1. Before its first one a node takes the `members` that it was made with for view 0.
+  public let number: Int
+  public let members: [NodeID]
+  /// Who the members will be when the change that is under way has been closed; nil if none is under way.
+  public let next: [NodeID]?
+
+  public init(number: Int, members: [NodeID], next: [NodeID]? = nil) {
+    self.number = number
+    self.members = members
+    self.next = next
+  }
+
+  public func write(to writer: inout WireWriter) {
+    writer.integer(number)
+    Self.write(members, to: &writer)
+    writer.byte(next == nil ? 0 : 1)
+    if let next { Self.write(next, to: &writer) }
+  }
+
+  public init(from reader: inout WireReader) throws(WireError) {
+    number = try reader.integer()
+    members = try Self.nodes(from: &reader)
+    next = try reader.byte() == 0 ? nil : try Self.nodes(from: &reader)
+  }
+
+  fileprivate static func write(_ nodes: [NodeID], to writer: inout WireWriter) {
+    writer.unsigned(UInt64(nodes.count))
+    for node in nodes { writer.integer(node.number) }
+  }
+
+  fileprivate static func nodes(from reader: inout WireReader) throws(WireError) -> [NodeID] {
+    var nodes: [NodeID] = []
+    for _ in 0..<(try reader.count()) { nodes.append(NodeID(try reader.integer())) }
+    return nodes
   }
 }
 
@@ -115,6 +165,8 @@ public enum StoreRequest: WireValue, Codable {
   case put(String, StoreVersion, CausalContext, Quorum)
   /// Which nodes hold the key's replicas.
   case locate(String)
+  /// The view service hands out a view. It is answered when this node has settled it, and asked again until it is.
+  case view(MembershipView)
 
   public func write(to writer: inout WireWriter) {
     switch self {
@@ -131,6 +183,9 @@ public enum StoreRequest: WireValue, Codable {
     case .locate(let key):
       writer.byte(0x42)
       writer.text(key)
+    case .view(let view):
+      writer.byte(0x48)
+      view.write(to: &writer)
     }
   }
 
@@ -142,6 +197,7 @@ public enum StoreRequest: WireValue, Codable {
         try reader.text(), try StoreVersion(from: &reader), try CausalContext(from: &reader),
         try Quorum(from: &reader))
     case 0x42: self = .locate(try reader.text())
+    case 0x48: self = .view(try MembershipView(from: &reader))
     default: throw .malformed(what: "an unknown request to a store", offset: reader.offset)
     }
   }
@@ -158,8 +214,11 @@ public enum StoreReply: WireValue, Codable {
   case failed
   /// To a put: too few replicas answered. The write may have taken effect, and may do so later.
   case unknown
-  /// To a locate.
+  /// To a locate: by the members of the node's view.
   case replicas([NodeID])
+  /// To a view of this number, or an older one: this node acts by it. If it opens a change, whatever this node had to hand
+  /// over is on the disks of those that will hold it.
+  case settled(Int)
 
   public func write(to writer: inout WireWriter) {
     switch self {
@@ -173,8 +232,10 @@ public enum StoreReply: WireValue, Codable {
     case .unknown: writer.byte(0x46)
     case .replicas(let nodes):
       writer.byte(0x47)
-      writer.unsigned(UInt64(nodes.count))
-      for node in nodes { writer.integer(node.number) }
+      MembershipView.write(nodes, to: &writer)
+    case .settled(let number):
+      writer.byte(0x49)
+      writer.integer(number)
     }
   }
 
@@ -188,9 +249,8 @@ public enum StoreReply: WireValue, Codable {
     case 0x45: self = .failed
     case 0x46: self = .unknown
     case 0x47:
-      var nodes: [NodeID] = []
-      for _ in 0..<(try reader.count()) { nodes.append(NodeID(try reader.integer())) }
-      self = .replicas(nodes)
+      self = .replicas(try MembershipView.nodes(from: &reader))
+    case 0x49: self = .settled(try reader.integer())
     default: throw .malformed(what: "an unknown answer of a store", offset: reader.offset)
     }
   }
@@ -236,6 +296,12 @@ public enum StoreBounds {
   /// Where replicas differ in some keys of many, they agree at a cost of so many bytes, in per cent of those that all keys
   /// and values have (stage 2E).
   public static let exchangedPercent = 10
+  /// So long after a change of members was opened, and nothing keeps them from each other any more, each node has settled it
+  /// (stage 2F).
+  public static let settleMilliseconds = 15_000
+  /// On so many nodes, one of which comes or goes, each member's disk has at most so much of its share, in per cent; a key's
+  /// share is its value's bytes and so many more (stage 2F).
+  public static let (manyNodes, diskPercent, overheadBytes) = (20, 170, 60)
   /// There are so many keys there, with values of so many bytes, and so many differ.
   public static let (manyKeys, valueBytes, differingKeys) = (10_000, 100, 10)
 }

@@ -24,6 +24,8 @@ public enum TraceTag: UInt8, Sendable {
   case weighed = 20
   /// Where the code asked for the effect that follows.
   case source = 21
+  /// How many bytes the values on a node's disk have.
+  case diskWeighed = 22
 }
 
 /// What became of a message when it was sent.
@@ -57,6 +59,7 @@ public enum TraceRecord: Hashable, Sendable {
   /// The effects that follow are of this node's handler, which a watch had stopped.
   case continued(node: Int)
   case weighed(to: Int, bytes: Int)
+  case diskWeighed(node: Int, bytes: Int)
   /// `file` is a module and a file's name, such as "Raft/Raft+Election.swift".
   case source(file: String, line: Int)
 }
@@ -188,6 +191,7 @@ public struct TraceReader: Sendable {
     case .faultChanged: return .faultChanged(command: Array(try reader.raw()))
     case .continued: return .continued(node: try node(&reader))
     case .weighed: return .weighed(to: try node(&reader), bytes: try reader.integer())
+    case .diskWeighed: return .diskWeighed(node: try node(&reader), bytes: try reader.integer())
     case .source: return .source(file: try name(&reader), line: try reader.integer())
     case .name:
       names.append(try reader.text())

@@ -69,6 +69,8 @@ public enum WorldCommand: Hashable, Sendable, WireValue {
   case applyFirst(count: Int)
   /// Whether the trace tells the encoded size of every message sent from now on. It costs an encoding each.
   case weighMessages(Bool)
+  /// Tells in the trace how many bytes the values on each node's disk have, encoded.
+  case weighDisks
   /// From now on every message but these is treated as on an ordinary link, whatever its link is like. Cut links stay cut.
   case keepOrdinary(except: [LinkMessage])
   /// Whether the trace tells, before each effect from now on, the line of code that asked for it.
@@ -110,6 +112,7 @@ public enum WorldCommand: Hashable, Sendable, WireValue {
         for number in [message.from, message.to, message.number] { writer.integer(number) }
       }
     case .noteSources(let notes): put(15, notes ? 1 : 0)
+    case .weighDisks: put(18)
     case .turn(let handler, .deliver(let message)): put(16, handler, message.from, message.to, message.number)
     case .turn(let handler, .ring(let node, let timer)):
       put(17, handler, node)
@@ -164,6 +167,7 @@ public enum WorldCommand: Hashable, Sendable, WireValue {
       }
       self = .keepOrdinary(except: exceptions)
     case 15: self = .noteSources(try reader.integer() != 0)
+    case 18: self = .weighDisks
     case 16:
       self = .turn(
         afterHandler: try reader.integer(),

@@ -150,12 +150,22 @@
         try applyEffects(of: last, upTo: count)
       }
     case .weighMessages(let weighs): weighsMessages = weighs
+    case .weighDisks: try weighDisks()
     case .noteSources(let notes): notesSources = notes
     case .keepOrdinary(let exceptions): extraordinary = exceptions.sorted()
     case .turn(let handler, let turn):
       turns.append((handler, turn))
       turns.sort { $0.handler < $1.handler }
       nextTurn = turns[0].handler
+    }
+  }
+
+  private func weighDisks() throws {
+    for index in processes.indices {
+      let bytes = try processes[index].disk.values.reduce(0) { $0 + (try $1.value.bytes().count) }
+      trace.append(.diskWeighed)
+      trace.wire.byte(UInt8(index + 1))
+      trace.wire.integer(bytes)
     }
   }
 
@@ -549,7 +559,7 @@ extension WorldCommand {
     case .boot(let node), .crash(let node), .pause(let node), .resume(let node): node
     case .crashBetweenEffects(let node, _, _), .setClock(let node, _, _), .request(let node, _, _, _, _): node
     case .watch(_, let watch): watch.node
-    case .setLink, .cut, .unwatch, .applyFirst, .weighMessages, .keepOrdinary, .noteSources, .turn: nil
+    case .setLink, .cut, .unwatch, .applyFirst, .weighMessages, .weighDisks, .keepOrdinary, .noteSources, .turn: nil
     }
   }
 }
