@@ -196,7 +196,7 @@ final class RegisterClients {
     }
   }
 
-  private func end(_ open: Open, _ outcome: Outcome<KeyValueOutput>, at time: Int? = nil) {
+  private func end(_ open: Open, _ outcome: Checkers.Outcome<KeyValueOutput>, at time: Int? = nil) {
     trial.clientOperations[open.place].outcome = outcome
     trial.clientOperations[open.place].return = max(
       time ?? trial.nowMicroseconds, open.callMicroseconds)
