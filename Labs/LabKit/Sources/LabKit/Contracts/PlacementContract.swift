@@ -78,7 +78,8 @@ public struct KeyRange: WireValue {
 
   public static func key(_ number: Int) -> String { "user\(number)" }
 
-  var keys: some Sequence<String> { (first..<(first + count)).lazy.map(Self.key) }
+  /// The keys themselves, in the order of their numbers.
+  public var keys: some Sequence<String> { (first..<(first + count)).lazy.map(Self.key) }
 
   public func write(to writer: inout WireWriter) {
     writer.integer(first)
