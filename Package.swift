@@ -26,7 +26,7 @@ let package = Package(
       dependencies: [
         "CourseFiles", "Checkers", "LinuxCalls", .product(name: "LabKit", package: "LabKit"),
       ],
-      sources: ["Builds", "Courses", "Determinism", "Scenarios", "Shrinking", "Worlds"]),
+      sources: ["Builds", "Charts", "Courses", "Determinism", "Scenarios", "Shrinking", "Worlds"]),
     .executableTarget(name: "checkers-benchmark", dependencies: ["Checkers", "Histories"]),
     .target(name: "LinuxCalls"),
     .target(

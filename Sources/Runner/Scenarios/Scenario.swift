@@ -52,11 +52,14 @@ public struct Stage: Sendable {
   /// Whether its points count apart, on top of the week's own.
   public let isBonus: Bool
   public let scenarios: [Scenario]
+  /// What `lab chart` draws of the student's code in this stage, if it draws anything.
+  public let chart: ChartPlan?
 
   public var maxPoints: Int { scenarios.reduce(0) { $0 + $1.points } }
 
   public init(
-    _ id: String, _ title: String, needs: [String], hours: Int, isBonus: Bool = false, scenarios: [Scenario]
+    _ id: String, _ title: String, needs: [String], hours: Int, isBonus: Bool = false, scenarios: [Scenario],
+    chart: ChartPlan? = nil
   ) {
     self.id = id
     self.title = title
@@ -64,6 +67,7 @@ public struct Stage: Sendable {
     self.hours = hours
     self.isBonus = isBonus
     self.scenarios = scenarios
+    self.chart = chart
   }
 }
 

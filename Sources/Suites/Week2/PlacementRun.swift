@@ -11,11 +11,16 @@ final class PlacementRun {
   private(set) var weights: [[Int: Int]]
 
   /// Boots the probes, with placements that have no nodes yet.
-  init(_ trial: Trial, keys count: Int, hash: PlacementHash? = nil) throws {
+  convenience init(_ trial: Trial, keys count: Int, hash: PlacementHash? = nil) throws {
+    let keys = KeyRange(first: trial.choices.next(in: 0...1_000_000_000), count: count)
+    try self.init(trial, keys, hash: hash ?? PlacementHash(seed: trial.choices.next()))
+  }
+
+  /// Boots the probes, and asks for these keys.
+  init(_ trial: Trial, _ keys: KeyRange, hash: PlacementHash) throws {
     self.trial = trial
-    keys = KeyRange(first: trial.choices.next(in: 0...1_000_000_000), count: count)
+    self.keys = keys
     weights = Array(repeating: [:], count: trial.nodeCount + 1)
-    let hash = hash ?? PlacementHash(seed: trial.choices.next())
     try trial.always { trial.boot(trial.nodes) }
     for node in trial.nodes { try begin(hash, at: node) }
   }

@@ -6,7 +6,8 @@ extension Stage {
   /// 2B: which nodes hold which keys (Karger and others, 1997; DeCandia and others, 2007, 4.2 and 4.3).
   static let placement = Stage(
     "2B", "Placement", needs: [], hours: 4,
-    scenarios: [owner, list, join, leave, order, collisions, processes, balance, weights])
+    scenarios: [owner, list, join, leave, order, collisions, processes, balance, weights],
+    chart: ShardingChart.plan)
 
   private static let owner = Scenario(
     "2B.owner", "every key has one owner, whoever comes and goes", points: 1,
