@@ -18,7 +18,8 @@ import Runner
     version: CourseVersion.lab,
     subcommands: [
       StartCommand.self, TestCommand.self, StatusCommand.self, ReplayCommand.self, HintCommand.self,
-      ReadCommand.self, CheckHistoryCommand.self, VerifyCommand.self, DemoCommand.self, BenchCommand.self,
+      ReadCommand.self, ChartCommand.self, CheckHistoryCommand.self, VerifyCommand.self, DemoCommand.self,
+      BenchCommand.self,
       DoctorCommand.self,
     ])
 

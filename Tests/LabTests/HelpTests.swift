@@ -8,7 +8,7 @@ struct HelpTests {
 
   @Test(
     "the help texts are those in the folder Help; LAB_WRITE_HELP=1 writes them anew",
-    arguments: ["", "start", "test", "status", "replay", "hint", "read", "doctor", "demo"])
+    arguments: ["", "start", "test", "status", "replay", "hint", "read", "chart", "doctor", "demo"])
   func snapshot(command: String) throws {
     let arguments = command.isEmpty ? ["--help"] : ["help", command]
     let said = try LabProcess(arguments, in: Self.folder).wait()

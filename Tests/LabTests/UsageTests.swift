@@ -21,6 +21,7 @@ struct UsageTests {
       (["test", "--for", "10"], "90s, 10m"),
       (["read", "9Z"], "It has:"), (["replay", "--at", "3"], "type --debug too"),
       (["replay", "--debug", "--step"], "one of them at a time"),
+      (["chart", "2Z"], "There is: 2B (your ring"), (["chart", "2B"], "lab start week1"),
     ])
   func wrong(arguments: [String], answer: String) throws {
     let folder = try emptyFolder()
@@ -39,6 +40,7 @@ struct UsageTests {
       (["test", "--junit", "/no/such/folder/file"], "no folder /no/such/folder"),
       (["replay", "7"], "no failure 7"),
       (["hint", "9A"], "It has:"), (["test", "--watch", "--json"], "for a person"),
+      (["chart", "2B"], "lab start week2"), (["chart", "2B", "--seed", "xyz"], "hexadecimal"),
     ])
   func wrongInCourse(arguments: [String], answer: String) throws {
     let course = try PreparedCourse.copy()
