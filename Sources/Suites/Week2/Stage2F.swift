@@ -177,20 +177,18 @@ extension Stage {
     try clients.begin()
     let service = ViewService(trial)
     service.delayMilliseconds = 0...1_500
-    var outside = Array((trial.firstMembers + 1)...trial.nodeCount)
     for _ in 0..<3 {
       trial.setAllLinks(.harsh)
       try clients.work(milliseconds: 200)
       var members = service.members
-      if members.count > 3, trial.choices.chance(partsPerMillion: 600_000) {
-        let leaver = trial.choices.element(of: members)
-        members.removeAll { $0 == leaver }
-        outside.append(leaver)
+      let outside = trial.nodes.filter { !members.contains($0) }
+      if members.count > 3, outside.isEmpty || trial.choices.chance(partsPerMillion: 600_000) {
+        members.remove(at: trial.choices.next(in: 0...(members.count - 1)))
       }
-      if members.count == service.members.count || trial.choices.chance(partsPerMillion: 500_000) {
-        let joiner = trial.choices.element(of: outside.filter { !members.contains($0) })
+      if members.count == service.members.count || trial.choices.chance(partsPerMillion: 500_000),
+        let joiner = trial.choices.shuffled(outside).first
+      {
         members.append(joiner)
-        outside.removeAll { $0 == joiner }
       }
       var disturbed = 0
       try clients.change(service, to: members) { milliseconds in

@@ -9,16 +9,16 @@ struct Membership: Hashable, Sendable {
   private let current: HashRing
   private let next: HashRing?
 
-  init(_ view: MembershipView) {
+  /// A membership that takes the place of another, much of which it has in common with that.
+  init(_ view: MembershipView, after previous: Membership? = nil) {
     self.view = view
-    current = Self.ring(of: view.members)
-    next = view.next.map(Self.ring)
-  }
-
-  private static func ring(of members: [NodeID]) -> HashRing {
-    var ring = HashRing(hash: PlacementHash())
-    for member in members { ring.add(member, weight: 1) }
-    return ring
+    var ring = previous.map { $0.next ?? $0.current } ?? HashRing(hash: PlacementHash())
+    ring.become(view.members)
+    current = ring
+    next = view.next.map {
+      ring.become($0)
+      return ring
+    }
   }
 
   var isChanging: Bool { next != nil }

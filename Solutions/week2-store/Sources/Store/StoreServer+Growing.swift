@@ -20,7 +20,7 @@ extension StoreServer {
   /// Acts by a view from now on, if it is newer than the present one.
   mutating func adopt(_ view: MembershipView, _ context: inout Context<Self>) {
     guard view.number > membership.view.number else { return }
-    membership = Membership(view)
+    membership = Membership(view, after: membership)
     if !membership.isChanging { letGo(&context) }
     context.persist(view, under: Self.viewKey)
     noteAll()

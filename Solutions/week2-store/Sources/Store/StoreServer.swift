@@ -55,7 +55,7 @@ public struct StoreServer: StoreNode {
   public mutating func start(from disk: Disk, _ context: inout Context<Self>) {
     issuers = disk.value(under: Self.issuersKey) ?? 0
     issuer = disk.value(under: Self.issuerKey) ?? issuer
-    membership = disk.value(under: Self.viewKey).map(Membership.init) ?? membership
+    membership = disk.value(under: Self.viewKey).map { Membership($0, after: membership) } ?? membership
     for place in disk.keys {
       let parts = place.split(separator: "/", maxSplits: 2).map(String.init)
       if parts[0] == "key", let record = disk.value(Record?.self, under: place) ?? nil {
