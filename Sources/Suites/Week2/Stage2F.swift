@@ -87,7 +87,7 @@ extension Stage {
     clusterSizes: [4, 5], spareNodes: 1
   ) { trial in
     let clients = StoreClients(
-      trial, StoreBehaviour(keys: 4, quorums: [(2, 2)], restMilliseconds: 0...150))
+      trial, StoreBehaviour(keys: 4, quorums: [(2, 2)], restMilliseconds: 0...250))
     try clients.begin()
     let service = ViewService(trial)
     service.delayMilliseconds = 0...4_000
@@ -177,7 +177,7 @@ extension Stage {
     try clients.begin()
     let service = ViewService(trial)
     service.delayMilliseconds = 0...1_500
-    for _ in 0..<3 {
+    for _ in 0..<2 {
       trial.setAllLinks(.harsh)
       try clients.work(milliseconds: 200)
       var members = service.members

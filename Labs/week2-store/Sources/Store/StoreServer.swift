@@ -46,6 +46,7 @@ public struct StoreServer: StoreNode {
     case .put(let key, let version, let seen, let quorum):
       write(version, to: key, knowing: seen, quorum, replyTo: token, &context)
     case .locate(let key): context.reply(.replicas(replicas(of: key)), to: token)
+    case .view(let view): adopt(view, replyTo: token, &context)
     }
   }
 
@@ -74,6 +75,12 @@ public struct StoreServer: StoreNode {
     _ version: StoreVersion, to key: String, knowing seen: CausalContext, _ quorum: Quorum,
     replyTo token: Token, _ context: inout Context<Self>
   ) {
+    notImplemented()
+  }
+
+  /// The view service says who the members are, and, while they change, who they will be. Answer when all that this node has
+  /// to hand over has arrived. Stage 2F.
+  mutating func adopt(_ view: MembershipView, replyTo token: Token, _ context: inout Context<Self>) {
     notImplemented()
   }
 
