@@ -40,12 +40,6 @@ public struct HashRing: Placement {
     points.removeAll { $0.node == node }
   }
 
-  /// Adds and removes nodes of weight 1 until these are there and no others.
-  mutating func become(_ nodes: [NodeID]) {
-    for node in members.subtracting(nodes) { remove(node) }
-    for node in nodes where !members.contains(node) { add(node, weight: 1) }
-  }
-
   public func owner(of key: String) -> NodeID? { preferenceList(for: key, count: 1).first }
 
   public func preferenceList(for key: String, count: Int) -> [NodeID] {

@@ -12,13 +12,17 @@ struct Membership: Hashable, Sendable {
   /// A membership that takes the place of another, much of which it has in common with that.
   init(_ view: MembershipView, after previous: Membership? = nil) {
     self.view = view
-    var ring = previous.map { $0.next ?? $0.current } ?? HashRing(hash: PlacementHash())
-    ring.become(view.members)
-    current = ring
-    next = view.next.map {
-      ring.become($0)
-      return ring
-    }
+    let before = previous.map { $0.next ?? $0.current } ?? HashRing(hash: PlacementHash())
+    current = Self.ring(of: view.members, from: before, of: previous?.view.next ?? previous?.view.members ?? [])
+    next = view.next.map { [current] in Self.ring(of: $0, from: current, of: view.members) }
+  }
+
+  /// A ring with these members, made from one with others.
+  private static func ring(of members: [NodeID], from ring: HashRing, of others: [NodeID]) -> HashRing {
+    var ring = ring
+    for node in others where !members.contains(node) { ring.remove(node) }
+    for node in members where !others.contains(node) { ring.add(node, weight: 1) }
+    return ring
   }
 
   var isChanging: Bool { next != nil }
