@@ -15,7 +15,7 @@ extension Stage {
     clusterSizes: [3, 4, 5], spareNodes: 2
   ) { trial in
     let clients = StoreClients(
-      trial, StoreBehaviour(keys: 4, quorums: [(2, 2), (3, 1)], restMilliseconds: 0...150))
+      trial, StoreBehaviour(keys: 8, busyKeys: 4, quorums: [(2, 2), (3, 1)], restMilliseconds: 0...150))
     try clients.begin()
     let service = ViewService(trial)
     for node in [trial.nodeCount - 1, trial.nodeCount] {
@@ -32,7 +32,7 @@ extension Stage {
         return milliseconds < end
       }
       trial.heal()
-      try clients.requireKnowledge()
+      try clients.requireKnowledge(service)
     }
     try clients.close()
   }
@@ -42,7 +42,7 @@ extension Stage {
     clusterSizes: [5, 6]
   ) { trial in
     let clients = StoreClients(
-      trial, StoreBehaviour(keys: 4, quorums: [(1, 3), (2, 2)], restMilliseconds: 0...150))
+      trial, StoreBehaviour(keys: 8, busyKeys: 4, quorums: [(1, 3), (2, 2)], restMilliseconds: 0...150))
     try clients.begin()
     let service = ViewService(trial)
     for node in trial.choices.shuffled(service.members).prefix(2) {
@@ -54,7 +54,7 @@ extension Stage {
       trial.heal()
       try clients.change(service, to: service.members.filter { $0 != node })
       trial.crash(node)
-      try clients.requireKnowledge()
+      try clients.requireKnowledge(service)
     }
     try clients.close()
   }
@@ -64,7 +64,7 @@ extension Stage {
     program: "store", clusterSizes: [5, 6]
   ) { trial in
     let clients = StoreClients(
-      trial, StoreBehaviour(keys: 4, quorums: [(2, 2)], restMilliseconds: 0...150))
+      trial, StoreBehaviour(keys: 8, busyKeys: 4, quorums: [(2, 2)], restMilliseconds: 0...150))
     try clients.begin()
     let service = ViewService(trial)
     for node in trial.choices.shuffled(service.members).prefix(2) {
@@ -75,7 +75,7 @@ extension Stage {
       trial.setAllLinks(LinkProfile())
       try clients.work(milliseconds: 500)
       try clients.change(service, to: service.members.filter { $0 != node }, lost: [node])
-      try clients.requireKnowledge()
+      try clients.requireKnowledge(service)
       try trial.advance(milliseconds: 15_000)
     }
     try clients.close()
@@ -87,7 +87,7 @@ extension Stage {
     clusterSizes: [4, 5], spareNodes: 1
   ) { trial in
     let clients = StoreClients(
-      trial, StoreBehaviour(keys: 4, quorums: [(2, 2)], restMilliseconds: 0...250))
+      trial, StoreBehaviour(keys: 8, busyKeys: 4, quorums: [(2, 2)], restMilliseconds: 0...250))
     try clients.begin()
     let service = ViewService(trial)
     service.delayMilliseconds = 0...4_000
@@ -104,7 +104,7 @@ extension Stage {
         return asked % 2 == 1 && milliseconds < 6_000
       }
       trial.setAllLinks(LinkProfile())
-      try clients.requireKnowledge()
+      try clients.requireKnowledge(service)
     }
     try clients.close()
   }
@@ -114,7 +114,7 @@ extension Stage {
     program: "store", clusterSizes: [4, 5], spareNodes: 1
   ) { trial in
     let clients = StoreClients(
-      trial, StoreBehaviour(keys: 4, quorums: [(2, 2), (3, 1)], restMilliseconds: 0...150))
+      trial, StoreBehaviour(keys: 8, busyKeys: 4, quorums: [(2, 2), (3, 1)], restMilliseconds: 0...150))
     try clients.begin()
     let service = ViewService(trial)
     let leaver = trial.choices.element(of: service.members)
@@ -136,14 +136,14 @@ extension Stage {
         return true
       }
       try clients.raiseTheFallen()
-      try clients.requireKnowledge()
+      try clients.requireKnowledge(service)
     }
     try clients.close()
   }
 
   private static let balance = Scenario(
     "2F.balance", "\(StoreBounds.manyKeys) keys on \(StoreBounds.manyNodes) nodes: one comes, one goes", points: 2,
-    bound: "each disk has at most \(StoreBounds.diskPercent) % of its share", seeds: 1, program: "store",
+    bound: "each disk has \(StoreBounds.diskPercent.lowerBound) to \(StoreBounds.diskPercent.upperBound) % of its share", seeds: 1, program: "store",
     clusterSizes: [StoreBounds.manyNodes], spareNodes: 1, isShrunk: false
   ) { trial in
     let clients = StoreClients(trial, StoreBehaviour(clients: 1, keys: 1, restMilliseconds: 20...40))
@@ -172,7 +172,7 @@ extension Stage {
     let clients = StoreClients(
       trial,
       StoreBehaviour(
-        clients: 5, keys: 4, quorums: [(2, 2), (1, 3), (3, 1)], deletionsPartsPerMillion: 100_000,
+        clients: 5, keys: 8, busyKeys: 4, quorums: [(2, 2), (1, 3), (3, 1)], deletionsPartsPerMillion: 100_000,
         restMilliseconds: 0...150))
     try clients.begin()
     let service = ViewService(trial)
@@ -213,10 +213,14 @@ extension Stage {
 }
 
 extension StoreClients {
-  /// Boots all nodes; the clients ask the members.
+  /// Boots all nodes, and writes the keys that clients leave alone from then on. The clients ask the members.
   fileprivate func begin() throws {
     try start()
     reachable = Array(1...trial.firstMembers)
+    for key in 4..<max(4, keyCount) {
+      try demandRead(key, by: 0)
+      try demandWrite(key, by: 0)
+    }
   }
 
   /// Boots the nodes that have fallen, and goes on.
@@ -224,11 +228,12 @@ extension StoreClients {
     trial.boot(trial.nodes.filter { !trial.isUp[$0] })
   }
 
-  /// Demands that every quorum of every key's replicas knows what was acknowledged: they are asked with everybody else out of
-  /// reach.
-  fileprivate func requireKnowledge() throws {
+  /// Demands that keys lie on members, by the word of each, and that a quorum of their replicas knows what was acknowledged:
+  /// they are asked with everybody else out of reach.
+  fileprivate func requireKnowledge(_ service: ViewService) throws {
     try settle()
-    for key in trial.choices.shuffled(Array(0..<4)).prefix(2) {
+    try requirePlacement(among: service.members)
+    for key in trial.choices.shuffled(Array(0..<4)).prefix(2) + Array(4..<8) {
       let holders = trial.choices.shuffled(try locate(Self.key(key), askingNode: reachable[0]))
       let quorum = quorums(of: key).read
       let inside = Array(holders.prefix(quorum))
@@ -239,6 +244,35 @@ extension StoreClients {
     try judge()
   }
 
+  private func requirePlacement(among members: [Int]) throws {
+    var holding: Set<Int> = []
+    for number in 0..<Self.placedKeys {
+      let key = Self.key(number)
+      let first = try locate(key, askingNode: members[0])
+      for node in members {
+        let lists = node == members[0] ? first : try locate(key, askingNode: node)
+        guard Set(lists) == Set(first), lists.allSatisfy(members.contains) else {
+          throw Violation(
+            property: "Keys lie on members", section: "contract",
+            evidence:
+              "The members are \(Self.names(members)). \(key) lies on \(Self.names(first)) by the word of n\(members[0]), "
+              + "and on \(Self.names(lists)) by that of n\(node).", nodes: [node - 1])
+        }
+      }
+      holding.formUnion(first)
+    }
+    guard let idle = members.first(where: { !holding.contains($0) }) else { return }
+    throw Violation(
+      property: "Keys lie on members", section: "contract",
+      evidence:
+        "n\(idle) is one of \(members.count) members, and holds none of \(Self.placedKeys) keys.", nodes: [idle - 1])
+  }
+
+  /// So many that each of a few members holds some of them.
+  private static let placedKeys = 40
+
+  private static func names(_ nodes: [Int]) -> String { nodes.map { "n\($0)" }.joined(separator: " ") }
+
   /// Demands that disks are filled evenly, and hold what they are to hold alone.
   fileprivate func requireBalance(among members: [Int], all: [Int]) throws {
     try trial.weighDisks()
@@ -247,14 +281,15 @@ extension StoreClients {
       / members.count
     for node in all where trial.isUp[node] {
       let percent = trial.bytesOnDisk[node] * 100 / share
-      let limit = members.contains(node) ? StoreBounds.diskPercent : 10
-      guard percent > limit else { continue }
+      let bounds = members.contains(node) ? StoreBounds.diskPercent : 0...10
+      guard !bounds.contains(percent) else { continue }
       throw Violation(
         property: "Disks hold their share", section: "Dynamo, 4.2",
         evidence:
           "n\(node), \(members.contains(node) ? "one of \(members.count) members" : "no member any more"), has "
           + "\(trial.bytesOnDisk[node]) bytes on its disk: \(percent) % of a member's share, with "
-          + "\(StoreBounds.overheadBytes) bytes for each key beside its value; it may have \(limit) %.",
+          + "\(StoreBounds.overheadBytes) bytes for each key beside its value; \(bounds.lowerBound) to \(bounds.upperBound) % "
+          + "are allowed.",
         nodes: [node - 1])
     }
   }

@@ -5,7 +5,8 @@ import Runner
 extension Stage {
   /// 2G: what consistency costs (Abadi, 2012; Attiya, Bar-Noy and Dolev, 1995).
   static let tradeOffs = Stage(
-    "2G", "Trade-offs", needs: ["2C"], hours: 3, isBonus: true, scenarios: [fast, linearizable, minority])
+    "2G", "Trade-offs", needs: ["2C"], hours: 3, isBonus: true, scenarios: [fast, linearizable, minority],
+    chart: TradeOffChart.plan)
 
   private static let fast = Scenario(
     "2G.fast", "R = 1 and W = 1 while two of three replicas are seconds behind", points: 3,

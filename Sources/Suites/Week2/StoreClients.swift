@@ -6,6 +6,8 @@ import Runner
 struct StoreBehaviour {
   var clients = 4
   var keys = 3
+  /// How many of them clients choose from at random, if not all: the first ones.
+  var busyKeys: Int?
   /// W and R, of one key after the other.
   var quorums: [(write: Int, read: Int)] = [(2, 2)]
   /// Whether other nodes may stand in for replicas. Then no two quorums are sure to share one.
@@ -93,6 +95,8 @@ final class StoreClients {
     }
   }
 
+  var keyCount: Int { behaviour.keys }
+
   static func key(_ number: Int) -> String { "cart\(number)" }
 
   /// How many replicas a key has.
@@ -152,7 +156,7 @@ final class StoreClients {
     clients[number].restsUntilMilliseconds =
       trial.nowMilliseconds + trial.choices.next(in: behaviour.restMilliseconds)
     let node = up[trial.choices.next(in: 0...(up.count - 1))]
-    let key = trial.choices.next(in: 0...(behaviour.keys - 1))
+    let key = trial.choices.next(in: 0...((behaviour.busyKeys ?? behaviour.keys) - 1))
     let writes = trial.choices.chance(partsPerMillion: 500_000)
     let isBlind = trial.choices.chance(partsPerMillion: behaviour.blindPartsPerMillion)
     let isDeletion = trial.choices.chance(partsPerMillion: behaviour.deletionsPartsPerMillion)

@@ -63,6 +63,8 @@ enum StoreRuleBook {
     // 2F
     "No progress: a view is settled":
       "Where nothing keeps nodes from each other, all that they have to hand over is soon handed over.",
+    "Keys lie on members":
+      "When a change is closed all members know the same replicas of each key: members alone, and each holds its part.",
     "Disks hold their share":
       "Keys lie on their replicas, and nowhere else once a change is closed: each member's disk has about its share.",
     // 2G

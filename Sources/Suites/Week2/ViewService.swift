@@ -6,7 +6,7 @@ import Runner
 /// until the node has settled it. It is never wrong, and there is one change at a time.
 final class ViewService {
   private struct Delivery {
-    var request: Int
+    var requests: [Int]
     var boot: Int
     var sentMilliseconds: Int
   }
@@ -72,7 +72,8 @@ final class ViewService {
   func serve(boots: [Int]) throws {
     for node in unsettled where trial.isUp[node] && trial.nowMilliseconds >= dueMilliseconds[node, default: 0] {
       if let delivery = deliveries[node] {
-        if let reply = trial.replies[delivery.request] {
+        // It may answer any of the times that it was asked.
+        if let reply = delivery.requests.lazy.compactMap({ self.trial.replies[$0] }).first {
           try take(StoreReply(wireBytes: reply.body), from: node)
           continue
         }
@@ -81,9 +82,10 @@ final class ViewService {
       }
       let view = MembershipView(
         number: number, members: members.map { NodeID($0) }, next: next?.map { NodeID($0) })
+      let request = trial.request(StoreRequest.view(view), to: node, client: Self.client, isStep: false)
+      let earlier = deliveries[node].map { $0.boot == boots[node] ? $0.requests : [] } ?? []
       deliveries[node] = Delivery(
-        request: trial.request(StoreRequest.view(view), to: node, client: Self.client, isStep: false),
-        boot: boots[node], sentMilliseconds: trial.nowMilliseconds)
+        requests: earlier + [request], boot: boots[node], sentMilliseconds: trial.nowMilliseconds)
     }
   }
 

@@ -33,13 +33,14 @@ extension StoreServer {
     if asked.contains(id) { receive(known(of: operation.key), from: id, for: number, &context) }
   }
 
-  /// The members change: what replicas have said before counts no longer, for one that is to hold the key has perhaps not
-  /// been given it yet.
+  /// The members change: what replicas have said before counts no longer, nor does what they have not said yet, for one that is
+  /// to hold the key has perhaps not been given it. So the read goes on under another number.
   mutating func askAgain(_ context: inout Context<Self>) {
     for (number, operation) in operations.sorted(by: { $0.key < $1.key }) {
       guard case .read = operation.kind else { continue }
-      operations[number]?.kind = .read(records: [:])
-      retryRead(number, &context)
+      let next = renumber(number)
+      operations[next]?.kind = .read(records: [:])
+      retryRead(next, &context)
     }
   }
 

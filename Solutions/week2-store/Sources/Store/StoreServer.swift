@@ -189,6 +189,13 @@ public struct StoreServer: StoreNode {
     return nextOperation
   }
 
+  /// Lets an operation go on under another number, so that answers which are under way do not fit it.
+  mutating func renumber(_ number: OperationID) -> OperationID {
+    nextOperation += 1
+    operations[nextOperation] = operations.removeValue(forKey: number)
+    return nextOperation
+  }
+
   mutating func awaitRetry(_ context: inout Context<Self>) {
     guard operations.count + tickets.count == 1 else { return }
     context.setTimer(.retry, after: Self.retryInterval)

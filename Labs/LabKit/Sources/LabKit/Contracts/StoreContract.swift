@@ -210,14 +210,15 @@ public enum StoreReply: WireValue, Codable {
   case found([StoreVersion], CausalContext)
   /// To a put: so many replicas have it.
   case stored
-  /// To a get: too few replicas answered. To a put: the write has not taken effect, and never will.
+  /// To a get: too few replicas answered, or took what it had to write back. To a put: the write has not taken effect, and never will.
   case failed
   /// To a put: too few replicas answered. The write may have taken effect, and may do so later.
   case unknown
   /// To a locate: by the members of the node's view.
   case replicas([NodeID])
-  /// To a view of this number, or an older one: this node acts by it. If it opens a change, whatever this node had to hand
-  /// over is on the disks of those that will hold it.
+  /// To a view, with its number: this node acts by it. If it opens a change, whatever this node had to hand over is on the
+  /// disks of those that will hold it. There is no hurry: where the service was impatient and has asked again, any of its
+  /// requests may be answered.
   case settled(Int)
 
   public func write(to writer: inout WireWriter) {
@@ -299,9 +300,9 @@ public enum StoreBounds {
   /// So long after a change of members was opened, and nothing keeps them from each other any more, each node has settled it
   /// (stage 2F).
   public static let settleMilliseconds = 15_000
-  /// On so many nodes, one of which comes or goes, each member's disk has at most so much of its share, in per cent; a key's
-  /// share is its value's bytes and so many more (stage 2F).
-  public static let (manyNodes, diskPercent, overheadBytes) = (20, 170, 60)
+  /// On so many nodes, one of which comes or goes, each member's disk has so much of its share, in per cent; a key's share is
+  /// its value's bytes and so many more (stage 2F).
+  public static let (manyNodes, diskPercent, overheadBytes) = (20, 30...170, 60)
   /// There are so many keys there, with values of so many bytes, and so many differ.
   public static let (manyKeys, valueBytes, differingKeys) = (10_000, 100, 10)
 }
