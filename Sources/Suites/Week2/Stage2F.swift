@@ -245,22 +245,20 @@ extension StoreClients {
   }
 
   private func requirePlacement(among members: [Int]) throws {
-    var holding: Set<Int> = []
-    for number in 0..<Self.placedKeys {
-      let key = Self.key(number)
-      let first = try locate(key, askingNode: members[0])
-      for node in members {
-        let lists = node == members[0] ? first : try locate(key, askingNode: node)
-        guard Set(lists) == Set(first), lists.allSatisfy(members.contains) else {
-          throw Violation(
-            property: "Keys lie on members", section: "contract",
-            evidence:
-              "The members are \(Self.names(members)). \(key) lies on \(Self.names(first)) by the word of n\(members[0]), "
-              + "and on \(Self.names(lists)) by that of n\(node).", nodes: [node - 1])
-        }
+    let keys = (0..<Self.placedKeys).map(Self.key)
+    let lists = try locate(keys, askingNodes: members)
+    let firsts = lists[members[0], default: []]
+    for node in members {
+      for (key, (first, list)) in zip(keys, zip(firsts, lists[node, default: []]))
+      where Set(list) != Set(first) || !list.allSatisfy(members.contains) {
+        throw Violation(
+          property: "Keys lie on members", section: "contract",
+          evidence:
+            "The members are \(Self.names(members)). \(key) lies on \(Self.names(first)) by the word of n\(members[0]), "
+            + "and on \(Self.names(list)) by that of n\(node).", nodes: [node - 1])
       }
-      holding.formUnion(first)
     }
+    let holding = Set(firsts.joined())
     guard let idle = members.first(where: { !holding.contains($0) }) else { return }
     throw Violation(
       property: "Keys lie on members", section: "contract",

@@ -540,10 +540,26 @@ final class StoreClients {
 
   /// The nodes that hold a key's replicas, by the word of one node.
   func locate(_ key: String, askingNode node: Int) throws -> [Int] {
-    let number = trial.request(
-      StoreRequest.locate(key), to: node, client: behaviour.clients + 1, isStep: false)
-    guard try trial.advance(until: { trial.replies[number] != nil }, withinMilliseconds: 10),
-      let reply = trial.replies[number]
+    try hear(location: key, askLocation(of: key, node), from: node)
+  }
+
+  /// The nodes that hold the replicas of each key, by the word of each node.
+  func locate(_ keys: [String], askingNodes nodes: [Int]) throws -> [Int: [[Int]]] {
+    let asked = nodes.map { node in (node, keys.map { ($0, askLocation(of: $0, node)) }) }
+    var lists: [Int: [[Int]]] = [:]
+    for (node, requests) in asked {
+      lists[node] = try requests.map { try hear(location: $0, $1, from: node) }
+    }
+    return lists
+  }
+
+  private func askLocation(of key: String, _ node: Int) -> Int {
+    trial.request(StoreRequest.locate(key), to: node, client: behaviour.clients + 1, isStep: false)
+  }
+
+  private func hear(location key: String, _ request: Int, from node: Int) throws -> [Int] {
+    guard try trial.advance(until: { trial.replies[request] != nil }, withinMilliseconds: 10),
+      let reply = trial.replies[request]
     else { throw NotExercised("n\(node) did not answer") }
     guard case .replicas(let nodes) = try StoreReply(wireBytes: reply.body) else {
       throw Violation(
