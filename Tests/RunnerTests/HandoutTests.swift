@@ -185,7 +185,8 @@ struct HandoutTests {
         [StoreBounds.slowMilliseconds.lowerBound, StoreBounds.slowMilliseconds.upperBound],
         [StoreBounds.repairMilliseconds], [StoreBounds.agreementMilliseconds],
         [StoreBounds.manyKeys, StoreBounds.valueBytes, StoreBounds.differingKeys],
-        [StoreBounds.exchangedPercent],
+        [StoreBounds.exchangedPercent], [StoreBounds.settleMilliseconds], [StoreBounds.manyNodes],
+        [StoreBounds.diskPercent.lowerBound, StoreBounds.diskPercent.upperBound],
       ],
     ]
   }()
