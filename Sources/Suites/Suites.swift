@@ -13,6 +13,7 @@ public enum Suites {
 
   public static let week2 = Suite(
     week: "week2", folder: "week2-store", title: "Key-value store", product: "week2-node",
-    modules: ["Store"], stages: [.timeAndOrder, .placement, .replication, .versions, .healing, .growing, .tradeOffs],
+    modules: ["Store"],
+    stages: [.timeAndOrder, .placement, .replication, .versions, .healing, .growing, .tradeOffs],
     rules: StoreRuleBook.sentences)
 }

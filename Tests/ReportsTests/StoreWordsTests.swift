@@ -79,6 +79,7 @@ struct StoreWordsTests {
       case .get: context.reply(.found([StoreVersion(WriteID(client: 3, number: 2), nil)], .none), to: token)
       case .put: context.reply(.unknown, to: token)
       case .locate: context.reply(.replicas([2, 1]), to: token)
+      case .view(let view): context.reply(.settled(view.number), to: token)
       }
     }
   }
@@ -90,11 +91,15 @@ struct StoreWordsTests {
       ToyStore.self,
       [
         StoreRequest.put("tea", version, .none, .sloppy(2)), .get("tea", .strict(3)), .locate("tea"),
+        .view(MembershipView(number: 7, members: [1, 2], next: [1, 3])), .get("tea", .linearizable),
       ])
     #expect(words.contains("client 1 asks n1: put tea as c1.4, W = 2, sloppy, without a context"))
     #expect(words.contains("unknown"))
     #expect(words.contains("get tea, R = 3"))
     #expect(words.contains("found c3.2, a deletion"))
     #expect(words.contains("on n2 n1"))
+    #expect(words.contains("view 7: n1 n2, next n1 n3"))
+    #expect(words.contains("view 7 is settled"))
+    #expect(words.contains("get tea, linearizable"))
   }
 }

@@ -326,7 +326,8 @@ extension WorldCommand {
     case .setClock(_, let drift, let offset): drift == 0 && offset == 0 ? nil : .fault
     case .request: .request
     case .resume, .watch, .unwatch, .applyFirst, .weighMessages, .weighDisks, .keepOrdinary, .noteSources,
-      .turn: nil
+      .turn:
+      nil
     }
   }
 }

@@ -92,7 +92,9 @@ extension Stage {
     let service = ViewService(trial)
     service.delayMilliseconds = 0...4_000
     let leaver = trial.choices.element(of: service.members)
-    let changes = [service.members + [trial.nodeCount], service.members.filter { $0 != leaver } + [trial.nodeCount]]
+    let changes = [
+      service.members + [trial.nodeCount], service.members.filter { $0 != leaver } + [trial.nodeCount],
+    ]
     for members in changes {
       try clients.work(milliseconds: 200)
       var asked = 0
@@ -118,16 +120,27 @@ extension Stage {
     try clients.begin()
     let service = ViewService(trial)
     let leaver = trial.choices.element(of: service.members)
-    let changes = [service.members + [trial.nodeCount], service.members.filter { $0 != leaver } + [trial.nodeCount]]
+    let changes = [
+      service.members + [trial.nodeCount], service.members.filter { $0 != leaver } + [trial.nodeCount],
+    ]
     for members in changes {
       try clients.work(milliseconds: 200)
       var fallen = 0
+      // In half of the runs nothing can be handed over before all have fallen.
+      let joiner = members.contains(trial.nodeCount) && !service.members.contains(trial.nodeCount)
+      if joiner, trial.choices.chance(partsPerMillion: 500_000) { trial.isolate([trial.nodeCount]) }
       try clients.change(service, to: members) { milliseconds in
         guard milliseconds < 3_000 else {
+          trial.heal()
           try clients.liftTheFallen()
           return false
         }
         guard milliseconds / 400 > fallen else { return true }
+        if joiner, fallen == 3 {
+          for node in service.members { trial.crash(node) }
+          trial.boot(service.members)
+          trial.heal()
+        }
         fallen = milliseconds / 400
         try clients.liftTheFallen()
         clients.strike(
@@ -142,8 +155,11 @@ extension Stage {
   }
 
   private static let balance = Scenario(
-    "2F.balance", "\(StoreBounds.manyKeys) keys on \(StoreBounds.manyNodes) nodes: one comes, one goes", points: 2,
-    bound: "each disk has \(StoreBounds.diskPercent.lowerBound) to \(StoreBounds.diskPercent.upperBound) % of its share", seeds: 1, program: "store",
+    "2F.balance", "\(StoreBounds.manyKeys) keys on \(StoreBounds.manyNodes) nodes: one comes, one goes",
+    points: 2,
+    bound:
+      "each disk has \(StoreBounds.diskPercent.lowerBound) to \(StoreBounds.diskPercent.upperBound) % of its share",
+    seeds: 1, program: "store",
     clusterSizes: [StoreBounds.manyNodes], spareNodes: 1, isShrunk: false
   ) { trial in
     let clients = StoreClients(trial, StoreBehaviour(clients: 1, keys: 1, restMilliseconds: 20...40))
@@ -172,7 +188,8 @@ extension Stage {
     let clients = StoreClients(
       trial,
       StoreBehaviour(
-        clients: 5, keys: 8, busyKeys: 4, quorums: [(2, 2), (1, 3), (3, 1)], deletionsPartsPerMillion: 100_000,
+        clients: 5, keys: 8, busyKeys: 4, quorums: [(2, 2), (1, 3), (3, 1)],
+        deletionsPartsPerMillion: 100_000,
         restMilliseconds: 0...150))
     try clients.begin()
     let service = ViewService(trial)
@@ -263,7 +280,8 @@ extension StoreClients {
     throw Violation(
       property: "Keys lie on members", section: "contract",
       evidence:
-        "n\(idle) is one of \(members.count) members, and holds none of \(Self.placedKeys) keys.", nodes: [idle - 1])
+        "n\(idle) is one of \(members.count) members, and holds none of \(Self.placedKeys) keys.",
+      nodes: [idle - 1])
   }
 
   /// So many that each of a few members holds some of them.

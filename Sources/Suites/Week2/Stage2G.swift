@@ -30,7 +30,8 @@ extension Stage {
   }
 
   private static let linearizable = Scenario(
-    "2G.linearizable", "gets and puts in linearizable mode, through faults: as if there were one copy", points: 5,
+    "2G.linearizable", "gets and puts in linearizable mode, through faults: as if there were one copy",
+    points: 5,
     program: "store", clusterSizes: [3, 5]
   ) { trial in
     let clients = RegisterClients(trial, clients: 4, keys: 2)

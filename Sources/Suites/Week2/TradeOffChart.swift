@@ -43,7 +43,8 @@ public struct TradeOffChart: Sendable {
   static let plan = ChartPlan("what your store costs and gives, for each R and W (PACELC)") { runner in
     var rows: [(name: String, figures: Figures?)] = []
     for mode in modes {
-      switch runner.observe("2G.chart", program: "store", nodes: nodes, { try TradeOffRun($0, mode).figures() })
+      switch runner.observe(
+        "2G.chart", program: "store", nodes: nodes, { try TradeOffRun($0, mode).figures() })
       {
       case .made(let figures): rows.append((mode.name, figures))
       // The last mode may be still to be written.

@@ -70,7 +70,8 @@ final class ViewService {
 
   /// Hears who has settled the view, and asks the others that are up.
   func serve(boots: [Int]) throws {
-    for node in unsettled where trial.isUp[node] && trial.nowMilliseconds >= dueMilliseconds[node, default: 0] {
+    for node in unsettled where trial.isUp[node] && trial.nowMilliseconds >= dueMilliseconds[node, default: 0]
+    {
       if let delivery = deliveries[node] {
         // It may answer any of the times that it was asked.
         if let reply = delivery.requests.lazy.compactMap({ self.trial.replies[$0] }).first {
@@ -112,7 +113,8 @@ extension StoreClients {
   /// `lost`: members that have fallen for good. `during` is called now and then with how long the change has been open, and
   /// says whether something still keeps nodes from each other.
   func change(
-    _ service: ViewService, to members: [Int], lost: [Int] = [], during: (_ milliseconds: Int) throws -> Bool = { _ in false }
+    _ service: ViewService, to members: [Int], lost: [Int] = [],
+    during: (_ milliseconds: Int) throws -> Bool = { _ in false }
   ) throws {
     service.open(members, lost: lost)
     try settle(service, during)

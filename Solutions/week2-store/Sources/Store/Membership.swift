@@ -13,7 +13,8 @@ struct Membership: Hashable, Sendable {
   init(_ view: MembershipView, after previous: Membership? = nil) {
     self.view = view
     let before = previous.map { $0.next ?? $0.current } ?? HashRing(hash: PlacementHash())
-    current = Self.ring(of: view.members, from: before, of: previous?.view.next ?? previous?.view.members ?? [])
+    current = Self.ring(
+      of: view.members, from: before, of: previous?.view.next ?? previous?.view.members ?? [])
     next = view.next.map { [current] in Self.ring(of: $0, from: current, of: view.members) }
   }
 

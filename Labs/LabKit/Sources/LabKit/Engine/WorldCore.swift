@@ -559,7 +559,9 @@ extension WorldCommand {
     case .boot(let node), .crash(let node), .pause(let node), .resume(let node): node
     case .crashBetweenEffects(let node, _, _), .setClock(let node, _, _), .request(let node, _, _, _, _): node
     case .watch(_, let watch): watch.node
-    case .setLink, .cut, .unwatch, .applyFirst, .weighMessages, .weighDisks, .keepOrdinary, .noteSources, .turn: nil
+    case .setLink, .cut, .unwatch, .applyFirst, .weighMessages, .weighDisks, .keepOrdinary, .noteSources,
+      .turn:
+      nil
     }
   }
 }
