@@ -175,7 +175,6 @@ private final class TradeOffRun {
     var write: (request: Int, number: Int, end: Int)?
     var reads: [(request: Int, floor: Int, seen: Int, end: Int)] = []
     var (finished, seen) = (0, 0)
-    let first = written
     while figures.reads < 4 * TradeOffChart.requests {
       if let open = write, trial.replies[open.request] != nil || trial.nowMilliseconds > open.end {
         if reply(to: open.request) == .stored { finished = open.number }
@@ -189,7 +188,7 @@ private final class TradeOffRun {
         guard case .found(let versions, let context)? = reply(to: read.request) else { continue }
         let newest = versions.map(\.write.number).max() ?? 0
         figures.reads += 1
-        if newest < max(read.floor, first) { figures.stale += 1 }
+        if newest < read.floor { figures.stale += 1 }
         if newest < read.seen { figures.backward += 1 }
         if newest >= seen { (seen, self.context) = (newest, context) }
       }
