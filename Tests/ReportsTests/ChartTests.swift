@@ -158,4 +158,19 @@ struct ChartTests {
     #expect(try cells(2, "directory")[1] == "10,000")
     #expect(try cells(2, "hash % nodes")[1] == "10")
   }
+
+  // MARK: Trade-offs
+
+  @Test("a mode of the store is drawn as it was measured, and one that is not written yet is said to be so")
+  func tradeOffs() throws {
+    var figures = TradeOffChart.Figures()
+    (figures.getMilliseconds, figures.manyPercent, figures.fewPercent) = (12, 100, 50)
+    (figures.reads, figures.stale, figures.backward) = (400, 3, 1)
+    let chart = TradeOffChart.chart([("R = 2, W = 2", figures), ("linearizable", nil)])
+    #expect(
+      chart.panels.map { $0.rows[0].cells.map(\.words) } == [
+        ["12 ms", "no answer"], ["100 %", "50 %"], ["3 of 400", "1 of 400"],
+      ])
+    #expect(chart.panels.allSatisfy { $0.rows[1].cells.map(\.words) == ["not yet", "not yet"] })
+  }
 }

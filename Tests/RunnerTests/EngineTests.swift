@@ -135,6 +135,23 @@ struct EngineTests {
     #expect(weights.allSatisfy { $0 == bytes })
   }
 
+  @Test("the trace tells how many bytes are on each disk, when it is asked to")
+  func weighedDisks() throws {
+    let world = try world()
+    var reader = TraceReader()
+    var bytes: [Int: Int] = [:]
+    for time in [100_000, 200_000] {
+      try world.perform(.weighDisks)
+      _ = try world.advance(until: time)
+      try reader.read(world.takeTrace()) { _, record in
+        if case .diskWeighed(let node, let weight) = record { bytes[node] = weight }
+      }
+      // Nothing was persisted before the first ticks; then each node has its count.
+      let count = try WireCodec.encode(7).count
+      #expect(bytes == (time == 100_000 ? [1: 0, 2: 0, 3: 0] : [1: count, 2: count, 3: count]))
+    }
+  }
+
   @Test("a command about a node that does not exist is refused")
   func badCommand() throws {
     let world = try world()
