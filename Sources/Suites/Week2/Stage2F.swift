@@ -91,18 +91,15 @@ extension Stage {
     try clients.begin()
     let service = ViewService(trial)
     service.delayMilliseconds = 0...4_000
-    let leaver = trial.choices.element(of: service.members)
-    let changes = [
-      service.members + [trial.nodeCount], service.members.filter { $0 != leaver } + [trial.nodeCount],
-    ]
-    for members in changes {
+    for members in service.joinThenLeave() {
       try clients.work(milliseconds: 200)
       var asked = 0
       try clients.change(service, to: members) { milliseconds in
         guard milliseconds / 700 > asked else { return false }
         asked = milliseconds / 700
-        // Few messages arrive between some nodes for a while, or all do again.
+        // Few messages arrive for a while, or all do again, and then requests are answered whoever knows the view.
         trial.setAllLinks(asked % 2 == 1 ? .lossy : LinkProfile())
+        if asked % 2 == 0 { try clients.demandRequests() }
         return asked % 2 == 1 && milliseconds < 6_000
       }
       trial.setAllLinks(LinkProfile())
@@ -119,11 +116,7 @@ extension Stage {
       trial, StoreBehaviour(keys: 8, busyKeys: 4, quorums: [(2, 2), (3, 1)], restMilliseconds: 0...150))
     try clients.begin()
     let service = ViewService(trial)
-    let leaver = trial.choices.element(of: service.members)
-    let changes = [
-      service.members + [trial.nodeCount], service.members.filter { $0 != leaver } + [trial.nodeCount],
-    ]
-    for members in changes {
+    for members in service.joinThenLeave() {
       try clients.work(milliseconds: 200)
       var fallen = 0
       // In half of the runs nothing can be handed over before all have fallen.
@@ -169,9 +162,9 @@ extension Stage {
     let service = ViewService(trial)
     let leaver = trial.choices.element(of: service.members)
     try clients.change(service, to: service.members + [trial.nodeCount])
-    try clients.requireBalance(among: service.members, all: Array(trial.nodes))
+    try clients.requireBalance(among: service.members)
     try clients.change(service, to: service.members.filter { $0 != leaver })
-    try clients.requireBalance(among: service.members, all: Array(trial.nodes))
+    try clients.requireBalance(among: service.members)
     try clients.settle()
     trial.crash(leaver)
     let some = trial.choices.next(in: 0...(StoreBounds.manyKeys - 100))
@@ -234,10 +227,17 @@ extension StoreClients {
   fileprivate func begin() throws {
     try start()
     reachable = Array(1...trial.firstMembers)
-    for key in 4..<max(4, keyCount) {
+    for key in restingKeys {
       try demandRead(key, by: 0)
       try demandWrite(key, by: 0)
     }
+  }
+
+  /// Demands that a key that all clients use is read and written in time, by a client that has nothing open.
+  fileprivate func demandRequests() throws {
+    try settle()
+    try demandRead(0, by: 0)
+    try demandWrite(0, by: 0)
   }
 
   /// Boots the nodes that have fallen, and goes on.
@@ -250,7 +250,7 @@ extension StoreClients {
   fileprivate func requireKnowledge(_ service: ViewService) throws {
     try settle()
     try requirePlacement(among: service.members)
-    for key in trial.choices.shuffled(Array(0..<4)).prefix(2) + Array(4..<8) {
+    for key in trial.choices.shuffled(Array(0..<restingKeys.lowerBound)).prefix(2) + Array(restingKeys) {
       let holders = trial.choices.shuffled(try locate(Self.key(key), askingNode: reachable[0]))
       let quorum = quorums(of: key).read
       let inside = Array(holders.prefix(quorum))
@@ -290,12 +290,12 @@ extension StoreClients {
   private static func names(_ nodes: [Int]) -> String { nodes.map { "n\($0)" }.joined(separator: " ") }
 
   /// Demands that disks are filled evenly, and hold what they are to hold alone.
-  fileprivate func requireBalance(among members: [Int], all: [Int]) throws {
+  fileprivate func requireBalance(among members: [Int]) throws {
     try trial.weighDisks()
     let share =
       StoreBounds.manyKeys * StoreBounds.replicas * (StoreBounds.valueBytes + StoreBounds.overheadBytes)
       / members.count
-    for node in all where trial.isUp[node] {
+    for node in trial.nodes where trial.isUp[node] {
       let percent = trial.bytesOnDisk[node] * 100 / share
       let bounds = members.contains(node) ? StoreBounds.diskPercent : 0...10
       guard !bounds.contains(percent) else { continue }

@@ -95,7 +95,8 @@ final class StoreClients {
     }
   }
 
-  var keyCount: Int { behaviour.keys }
+  /// The keys that clients do not choose at random.
+  var restingKeys: Range<Int> { (behaviour.busyKeys ?? behaviour.keys)..<behaviour.keys }
 
   static func key(_ number: Int) -> String { "cart\(number)" }
 

@@ -43,6 +43,13 @@ final class ViewService {
   var isSettled: Bool { settled.isSuperset(of: concerned) }
   var unsettled: [Int] { concerned.filter { !settled.contains($0) } }
 
+  /// Two changes one after the other: the spare node joins; then a member of now leaves.
+  func joinThenLeave() -> [[Int]] {
+    let leaver = trial.choices.element(of: members)
+    let joined = members + [trial.nodeCount]
+    return [joined, joined.filter { $0 != leaver }]
+  }
+
   /// Opens a change. `lost`: members that have fallen for good.
   func open(_ members: [Int], lost: [Int] = []) {
     gone.formUnion(lost)
