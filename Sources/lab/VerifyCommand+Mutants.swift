@@ -15,7 +15,7 @@ extension VerifyCommand {
     for patch in try patches("Mutants", suite) {
       let course = try SolutionCourse.make(suite, named: "patched", patch: patch)
       let program = try SwiftBuild(suite, in: course, runs > 1 ? .release : .debug).build()
-      let scenarios = try scenarios(for: patch, suite)
+      let scenarios = try ordered(scenarios(for: patch, suite), for: patch)
       let catches = try (0..<runs).compactMap {
         try firstCatch(scenarios, SuiteRunner(program: program, baseSeed: SuiteRunner.seed($0, base: base)))
       }
@@ -39,6 +39,17 @@ extension VerifyCommand {
     }
     Screen.say(survivors == 0 ? "\nevery mutant is caught" : "\n\(survivors) mutants survive")
     if survivors + stalePictures > 0 { throw ExitCode(1) }
+  }
+
+  /// In one run, the scenario that is expected to find the bug comes first: whatever `lab test` would say before, it would
+  /// come to that one. Many runs are told as a student would see them.
+  private func ordered(_ scenarios: [Scenario], for patch: URL) throws -> [Scenario] {
+    guard runs == 1, let expected = try UnifiedPatch(file: patch).expectedCatcher else { return scenarios }
+    let first = scenarios.filter { $0.id == expected }
+    guard !first.isEmpty else {
+      throw LabError("\(patch.path) expects \(expected) to catch it, which is no scenario of its stages")
+    }
+    return first + scenarios.filter { $0.id != expected }
   }
 
   /// The first scenario that fails, and the time from the first scenario on.

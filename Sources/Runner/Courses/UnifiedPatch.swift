@@ -15,6 +15,10 @@ public struct UnifiedPatch {
   public var stages: [String]? {
     header.first { $0.hasPrefix("Stages: ") }?.split(separator: " ").dropFirst().map(String.init)
   }
+  /// The scenario that a header's line "Caught by: 1C.churn" expects to find the planted bug, if it has one.
+  public var expectedCatcher: String? {
+    header.first { $0.hasPrefix("Caught by: ") }.map { String($0.dropFirst("Caught by: ".count)) }
+  }
   /// The mistake of the handouts that a header's line "Mistake: 1C.3" says the patch makes, if it has one.
   public var mistake: (stage: String, number: Int)? {
     let name = header.first { $0.hasPrefix("Mistake: ") }?.dropFirst("Mistake: ".count)

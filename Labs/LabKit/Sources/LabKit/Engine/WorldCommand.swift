@@ -187,20 +187,24 @@ public enum WorldCommand: Hashable, Sendable, WireValue {
 public struct WorldConfiguration: Hashable, Sendable, WireValue {
   public var seed: UInt64
   public var nodes: Int
-  /// How many nodes are told that they are the members: the first ones. The others may be added later.
+  /// How many nodes are told that they are the members: the first ones after those that the course provides. The others may
+  /// be added later.
   public var firstMembers: Int
   /// Which of the program's nodes runs here, by the name under which it was registered.
   public var program: String
 
-  /// - Parameter firstMembers: all nodes if nil.
+  /// How many nodes, the first ones of all, the course provides.
+  public var givenNodes: Int { GivenNodes.beside(program).count }
+
+  /// - Parameter firstMembers: all nodes that the course does not provide, if nil.
   public init(seed: UInt64, nodes: Int, firstMembers: Int? = nil, program: String) {
     self.seed = seed
     self.nodes = nodes
-    self.firstMembers = firstMembers ?? nodes
+    self.firstMembers = firstMembers ?? nodes - GivenNodes.beside(program).count
     self.program = program
   }
 
-  var members: [NodeID] { (1...firstMembers).map { NodeID($0) } }
+  var members: [NodeID] { (1...firstMembers).map { NodeID(givenNodes + $0) } }
 
   public func write(to writer: inout WireWriter) {
     writer.unsigned(seed)
@@ -217,9 +221,9 @@ public struct WorldConfiguration: Hashable, Sendable, WireValue {
     guard (1...64).contains(nodes) else {
       throw .malformed(what: "a world of \(nodes) nodes (1 to 64 are possible)", offset: reader.offset)
     }
-    guard (1...nodes).contains(firstMembers) else {
+    guard firstMembers >= 1, firstMembers <= nodes - givenNodes else {
       throw .malformed(
-        what: "\(firstMembers) first members of \(nodes) nodes", offset: reader.offset)
+        what: "\(firstMembers) first members of \(nodes - givenNodes) nodes", offset: reader.offset)
     }
   }
 }

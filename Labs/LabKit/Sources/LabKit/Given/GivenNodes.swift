@@ -1,0 +1,86 @@
+/// A node that the course provides, in a world beside the student's.
+public struct GivenNode: Sendable {
+  /// What it is, in a word: "log".
+  public let name: String
+  @usableFromInline let box:
+    @Sendable (NodeID, [NodeID], MessageStore<ServiceMessage>, NameTable) -> NodeBox
+
+  init<N: Node>(_ name: String, _ type: N.Type) where N.Message == ServiceMessage {
+    self.name = name
+    box = { id, members, messages, names in
+      LocalNode(id: id, members: members, messages: messages, names: names) { N(id: $0, members: $1) }.box
+    }
+  }
+
+  /// The node as it answers frames, for a world whose nodes run in processes of their own.
+  func hosted(_ id: NodeID, _ members: [NodeID]) -> HostedNode {
+    let messages = MessageStore<ServiceMessage>()
+    let names = NameTable()
+    return HostedNode(box: box(id, members, messages, names), messages: messages, names: names)
+  }
+}
+
+/// Which nodes the course provides.
+public enum GivenNodes {
+  /// Those that a program of this name has beside it, as the first ones of its world: n1, n2, …
+  public static func beside(_ program: String) -> [GivenNode] {
+    switch program {
+    case "orders": [log, catalogue]
+    default: []
+    }
+  }
+
+  private static let log = GivenNode("log", EventLog.self)
+  private static let catalogue = GivenNode("catalogue", Catalogue.self)
+}
+
+extension NodeID {
+  /// The log, in stages 3B to 3F.
+  public static let log: NodeID = 1
+  /// The catalogue, in stage 3B.
+  public static let catalogue: NodeID = 2
+}
+
+extension NodeProgram {
+  /// Offers services that run beside nodes of the course, as the stage says.
+  @inlinable public init<N: Node>(service name: String, _ type: N.Type) where N.Message == ServiceMessage {
+    let given = GivenNodes.beside(name)
+    self.init(
+      name,
+      makeWorld: { Self.world(service: type, beside: given, $0) },
+      makeNode: { id, members in
+        let messages = MessageStore<ServiceMessage>()
+        let names = NameTable()
+        let node = LocalNode(id: id, members: members, messages: messages, names: names) {
+          N(id: $0, members: $1)
+        }
+        return HostedNode(box: node.box, messages: messages, names: names)
+      })
+  }
+
+  @inlinable static func world<N: Node>(
+    service type: N.Type, beside given: [GivenNode], _ configuration: WorldConfiguration
+  ) -> WorldCore where N.Message == ServiceMessage {
+    let messages = MessageStore<ServiceMessage>()
+    let names = NameTable()
+    return WorldCore(configuration, messages: messages, names: names) { id, members in
+      given.indices.contains(id.number - 1)
+        ? given[id.number - 1].box(id, members, messages, names)
+        : LocalNode(id: id, members: members, messages: messages, names: names) {
+          N(id: $0, members: $1)
+        }.box
+    }
+  }
+}
+
+extension World where Message == ServiceMessage {
+  /// A world of the nodes that the course provides beside `program`, and `count` services after them, for tests beside the
+  /// services' code.
+  @inlinable public convenience init<N: Node>(
+    service type: N.Type, as program: String, count: Int = 1, seed: UInt64
+  ) where N.Message == Message {
+    let configuration = WorldConfiguration(
+      seed: seed, nodes: GivenNodes.beside(program).count + count, program: program)
+    self.init(core: NodeProgram.world(service: type, beside: GivenNodes.beside(program), configuration))
+  }
+}

@@ -1,0 +1,53 @@
+/// What the nodes of week 3 send to each other from stage 3B on. The course provides it, so that a service understands
+/// nodes that others wrote.
+public enum ServiceMessage: NodeMessage {
+  /// To the log. The number is the sender's own, and comes back with the answer.
+  case ask(LogRequest, call: Int)
+  /// From the log.
+  case answer(LogReply, call: Int)
+  /// To the catalogue: what does one of these cost?
+  case askPrice(item: String, call: Int)
+  /// From the catalogue.
+  case price(cents: Int, call: Int)
+
+  public var kind: String {
+    switch self {
+    case .ask(let request, _): request.kind
+    case .answer(let reply, _): reply.kind
+    case .askPrice: "askPrice"
+    case .price: "price"
+    }
+  }
+}
+
+extension LogRequest {
+  /// A word for it.
+  public var kind: String {
+    switch self {
+    case .append: "append"
+    case .poll: "poll"
+    case .join: "join"
+    case .leave: "leave"
+    case .commit: "commit"
+    case .committed: "askOffsets"
+    case .retain: "retain"
+    }
+  }
+}
+
+extension LogReply {
+  /// A word for it.
+  public var kind: String {
+    switch self {
+    case .appended: "appended"
+    case .records: "records"
+    case .assigned: "assigned"
+    case .left: "left"
+    case .committed: "committed"
+    case .refused: "refused"
+    case .offsets: "offsets"
+    case .retained: "retained"
+    case .unknown: "unknown"
+    }
+  }
+}
