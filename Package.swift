@@ -41,7 +41,7 @@ let package = Package(
       name: "CourseFiles",
       path: "Labs",
       sources: ["CourseFiles.swift"],
-      resources: [.copy("LabKit"), .copy("week1-raft"), .copy("week2-store")]),
+      resources: [.copy("LabKit"), .copy("week1-raft"), .copy("week2-store"), .copy("week3-events")]),
     .testTarget(name: "CheckersTests", dependencies: ["Checkers"]),
     .testTarget(name: "HistoriesTests", dependencies: ["Checkers", "Histories"]),
     .testTarget(

@@ -2,7 +2,7 @@ import Foundation
 
 /// What students receive: LabKit and the weeks' starters, as files beside the executable.
 public enum CourseFiles {
-  /// The folder that holds `LabKit`, `week1-raft` and `week2-store`.
+  /// The folder that holds `LabKit`, and the weeks' starters.
   public static func folder() throws(CourseFilesMissing) -> URL {
     let executable = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
     let beside = executable.deletingLastPathComponent()

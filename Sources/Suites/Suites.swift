@@ -2,7 +2,7 @@ import Runner
 
 /// Every week that this course has.
 public enum Suites {
-  public static let all: [Suite] = [week1, week2]
+  public static let all: [Suite] = [week1, week2, week3]
 
   public static let week1 = Suite(
     week: "week1", folder: "week1-raft", title: "Raft", product: "week1-node", modules: ["Raft"],
@@ -16,4 +16,8 @@ public enum Suites {
     modules: ["Store"],
     stages: [.timeAndOrder, .placement, .replication, .versions, .healing, .growing, .tradeOffs],
     rules: StoreRuleBook.sentences)
+
+  public static let week3 = Suite(
+    week: "week3", folder: "week3-events", title: "Events", product: "week3-node", modules: ["Events"],
+    stages: [.log], rules: EventRuleBook.sentences)
 }

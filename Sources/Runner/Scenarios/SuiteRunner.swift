@@ -66,7 +66,8 @@ public struct SuiteRunner: Sendable {
     var stream = RandomStream(seed: Mixing.combine(seed, 0x73697A65))
     let members = alterations.nodes ?? stream.element(of: scenario.clusterSizes)
     return WorldConfiguration(
-      seed: seed, nodes: members + scenario.spareNodes, firstMembers: members, program: scenario.program)
+      seed: seed, nodes: GivenNodes.beside(scenario.program).count + members + scenario.spareNodes,
+      firstMembers: members, program: scenario.program)
   }
 
   /// What one seed came to.
@@ -158,7 +159,7 @@ public struct SuiteRunner: Sendable {
     }
     do {
       let processes = try pool.processes(
-        isApart ? configuration.nodes : 1, areScattered: scenario.isScattered)
+        isApart ? configuration.nodes - configuration.givenNodes : 1, areScattered: scenario.isScattered)
       let world: any SimulatedWorld
       if isApart {
         world = try ApartWorld(processes, configuration)

@@ -84,18 +84,19 @@ public final class TogetherWorld: SimulatedWorld {
   }
 }
 
-/// The engine in this process, each node in a process of its own.
+/// The engine in this process, each of the student's nodes in a process of its own.
 public final class ApartWorld: SimulatedWorld {
   private let world: World<EncodedMessage>
 
-  /// `processes` holds one program a node.
+  /// `processes` holds one program for each node that the course does not provide.
   public init(_ processes: [HostedProcess], _ configuration: WorldConfiguration) throws {
-    for (offset, process) in processes.prefix(configuration.nodes).enumerated() {
-      try process.send(World<EncodedMessage>.frameToMakeNode(offset + 1, configuration))
+    let given = configuration.givenNodes
+    for (offset, process) in processes.prefix(configuration.nodes - given).enumerated() {
+      try process.send(World<EncodedMessage>.frameToMakeNode(given + offset + 1, configuration))
     }
     world = World(apart: configuration) { node, frame in
-      try processes[node - 1].send(frame)
-      return try processes[node - 1].receive()
+      try processes[node - given - 1].send(frame)
+      return try processes[node - given - 1].receive()
     }
   }
 

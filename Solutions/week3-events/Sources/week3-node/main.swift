@@ -1,0 +1,7 @@
+import Events
+import LabKit
+
+// What `lab` can run of this week.
+NodeHost.run(
+  NodeProgram("log", LogServer.self)
+)

@@ -1,0 +1,27 @@
+/// Whether what was let go of could be spared: all that a group has yet to read stays.
+public struct RetentionRules: Sendable {
+  public init() {}
+
+  /// Judges the retentions of a topic.
+  ///
+  /// - Parameters:
+  ///   - name: the topic's name, for the evidence.
+  ///   - groups: those that consume the topic, by name.
+  public func check(_ history: TopicHistory, named name: String, groups: [String: GroupHistory]) -> Verdict {
+    for retention in history.retentions {
+      guard let (from, time) = retention.answered, from > 0 else { continue }
+      let place = "\(name)/\(retention.partition)"
+      for (group, past) in groups.sorted(by: { $0.key < $1.key })
+      where past.joins.contains(where: { $0.time < retention.call }) {
+        let read = past.mayHaveCommitted(retention.partition, by: time)
+        guard from > read else { continue }
+        return .violated(
+          Violation(
+            property: "What a group has not read stays", section: "contract",
+            evidence: "\(place) was cut off before offset \(from); the group \(group) has committed "
+              + (read > 0 ? "offset \(read)." : "none of it.")))
+      }
+    }
+    return .holds
+  }
+}

@@ -1,0 +1,38 @@
+/// The properties that week 3 judges, each as a rule in a sentence: what a student reads beside the run that broke it.
+enum EventRuleBook {
+  static let sentences: [String: String] = [
+    // 3A
+    "One record an offset": "An offset is the place of one record, for ever.",
+    "Offsets rise":
+      "What is appended after an acknowledgement lies behind what was acknowledged, if it lies in the same partition.",
+    "A key stays in its partition":
+      "All records of a key lie in one partition, whichever node takes them and however often it has started.",
+    "An append is one record": "Without a fault, what is appended once is in the log once.",
+    "Nothing is invented": "A poll returns what somebody appended, as it was appended.",
+    "A poll goes forward":
+      "A poll returns records in the order of their offsets, no more than were asked for, and goes on behind the last.",
+    "No record is skipped":
+      "Whoever goes on where a poll told it to has been given every record before, but those that retention let go.",
+    "Acknowledged records are found":
+      "What was acknowledged, or read once, is there for every later poll until retention lets it go.",
+    "One assignment a generation": "Whenever a member's partitions change, a new generation begins.",
+    "A partition has one owner": "In a generation, each partition of the topic is one member's.",
+    "Partitions are shared out evenly": "No member has two partitions more than another.",
+    "A generation lasts": "A generation ends when a member comes, leaves or is silent for too long; not before.",
+    "Generations rise": "A group's generation never falls back, whatever crashes.",
+    "An older generation commits nothing": "A commit from a generation that has ended is refused.",
+    "A member commits what is its own":
+      "A member commits the partitions that it has in the present generation, and no others.",
+    "Committed offsets stay": "What was committed stays committed, and no later commit lowers it.",
+    "What a group has not read stays":
+      "Retention spares every record that a group which has joined has not committed yet.",
+    "The last records stay, and no others":
+      "Retention keeps as many records as it was told to, and those that a group has yet to read; the others go.",
+    "The answer fits the request": "Each request has its own answer; \"unknown\" fits them all.",
+    "No progress: who knows is in reach":
+      "Where no node is down or cut off, every request succeeds in time.",
+    "No progress: requests do not succeed": "Without faults, requests succeed.",
+    "No progress: a request is never answered":
+      "A node that does not crash answers every request, if only that the outcome is unknown.",
+  ]
+}
