@@ -31,7 +31,8 @@ public struct ConsumerGroups: Sendable {
       if let before = assigned[join.generation]?[join.member], before != join.partitions {
         throw Violation(
           property: "One assignment a generation", section: "Kafka, 3.2",
-          evidence: "In generation \(join.generation) of \(name), \(join.member) was assigned \(words(before)), and later "
+          evidence:
+            "In generation \(join.generation) of \(name), \(join.member) was assigned \(words(before)), and later "
             + "\(words(join.partitions)): whatever changes begins a generation.")
       }
       assigned[join.generation, default: [:]][join.member] = join.partitions
@@ -39,12 +40,15 @@ public struct ConsumerGroups: Sendable {
         guard (0..<partitions).contains(partition) else {
           throw Violation(
             property: "A partition has one owner", section: "Kafka, 3.2",
-            evidence: "\(join.member) of \(name) was assigned partition \(partition); there are 0 to \(partitions - 1).")
+            evidence:
+              "\(join.member) of \(name) was assigned partition \(partition); there are 0 to \(partitions - 1)."
+          )
         }
         if let owner = owners[join.generation]?[partition], owner != join.member {
           throw Violation(
             property: "A partition has one owner", section: "Kafka, 3.2",
-            evidence: "In generation \(join.generation) of \(name), partition \(partition) was assigned to \(owner) and to "
+            evidence:
+              "In generation \(join.generation) of \(name), partition \(partition) was assigned to \(owner) and to "
               + "\(join.member).")
         }
         owners[join.generation, default: [:]][partition] = join.member
@@ -98,14 +102,16 @@ public struct ConsumerGroups: Sendable {
       if commit.generation < highest {
         throw Violation(
           property: "An older generation commits nothing", section: "Kafka, 3.2",
-          evidence: "\(commit.member) committed \(words(commit.offsets)) of \(name) in generation \(commit.generation), when "
+          evidence:
+            "\(commit.member) committed \(words(commit.offsets)) of \(name) in generation \(commit.generation), when "
             + "the group was known to be in generation \(highest).")
       }
       let own = assigned[commit.generation]?[commit.member] ?? []
       if let foreign = commit.offsets.keys.sorted().first(where: { !own.contains($0) }) {
         throw Violation(
           property: "A member commits what is its own", section: "Kafka, 3.2",
-          evidence: "\(commit.member) committed partition \(foreign) of \(name) in generation \(commit.generation), in which it "
+          evidence:
+            "\(commit.member) committed partition \(foreign) of \(name) in generation \(commit.generation), in which it "
             + "had \(words(own)).")
       }
     }
@@ -145,7 +151,9 @@ public struct ConsumerGroups: Sendable {
         if found > 0, !asked.contains(where: { $0.offset == found && $0.call <= fetch.time }) {
           throw Violation(
             property: "Committed offsets stay", section: "Kafka, 3.2",
-            evidence: "\(name) was said to have committed offset \(found) of partition \(partition), which no member asked for.")
+            evidence:
+              "\(name) was said to have committed offset \(found) of partition \(partition), which no member asked for."
+          )
         }
       }
     }

@@ -32,8 +32,6 @@ public struct GroupHistory: Sendable {
     public var end = End.unknown
     public var time: Int?
 
-    var isRefused: Bool { if case .refused = end { true } else { false } }
-
     public init(member: String, generation: Int, offsets: [Int: Int], call: Int) {
       self.member = member
       self.generation = generation
@@ -61,9 +59,9 @@ public struct GroupHistory: Sendable {
 
   public init() {}
 
-  /// The highest offset of a partition that the group can have committed by a time: a commit whose outcome is unknown may have
-  /// taken effect.
+  /// The highest offset of a partition that the group can have committed by a time: one whose outcome is unknown may have taken
+  /// effect, and so may one that was refused when it was passed on for the second time.
   func mayHaveCommitted(_ partition: Int, by time: Int) -> Int {
-    commits.filter { $0.call <= time && !$0.isRefused }.compactMap { $0.offsets[partition] }.max() ?? 0
+    commits.filter { $0.call <= time }.compactMap { $0.offsets[partition] }.max() ?? 0
   }
 }

@@ -106,8 +106,10 @@ private struct Places {
     guard poll.found.count <= poll.limit, poll.next > last ?? .min, poll.next >= poll.from else {
       throw Violation(
         property: "A poll goes forward", section: "Kafka, 3.1",
-        evidence: "A poll of \(name)/\(poll.partition) from \(poll.from) on, of \(poll.limit) records at most, returned "
-          + "\(poll.found.count)\(last.map { ", the last at offset \($0)," } ?? "") and says to go on at \(poll.next).")
+        evidence:
+          "A poll of \(name)/\(poll.partition) from \(poll.from) on, of \(poll.limit) records at most, returned "
+          + "\(poll.found.count)\(last.map { ", the last at offset \($0)," } ?? "") and says to go on at \(poll.next)."
+      )
     }
   }
 
@@ -125,7 +127,8 @@ private struct Places {
     if forbidsRepeats, let first = firstPlace[value], first != place {
       throw Violation(
         property: "An append is one record", section: "contract",
-        evidence: "\(value) was appended once, without a fault, and lies at \(words(min(first, place))) and at "
+        evidence:
+          "\(value) was appended once, without a fault, and lies at \(words(min(first, place))) and at "
           + "\(words(max(first, place))).")
     }
     partitionOfKey[key] = place.partition
@@ -139,7 +142,9 @@ private struct Places {
     /// Of each partition the highest offset acknowledged so far.
     var highest: [Int: (offset: Int, value: String)] = [:]
     let acknowledged = appends.compactMap { append in
-      append.acknowledged.map { (append, place: Place(partition: $0.partition, offset: $0.offset), time: $0.time) }
+      append.acknowledged.map {
+        (append, place: Place(partition: $0.partition, offset: $0.offset), time: $0.time)
+      }
     }.sorted { $0.time < $1.time }
     var next = 0
     for append in appends.sorted(by: { $0.call < $1.call }) {
@@ -155,7 +160,8 @@ private struct Places {
       else { continue }
       throw Violation(
         property: "Offsets rise", section: "Kafka, 3.1",
-        evidence: "\(append.value) was appended after \(before.value) had been acknowledged at offset \(before.offset) of "
+        evidence:
+          "\(append.value) was appended after \(before.value) had been acknowledged at offset \(before.offset) of "
           + "\(name)/\(first.partition), and lies before it, at offset \(first.offset).")
     }
   }
@@ -175,13 +181,15 @@ private struct Places {
       if offset < poll.next {
         throw Violation(
           property: "No record is skipped", section: "Kafka, 3.1",
-          evidence: "A poll of \(name)/\(poll.partition) from \(poll.from) on says to go on at \(poll.next), and did not return "
+          evidence:
+            "A poll of \(name)/\(poll.partition) from \(poll.from) on says to go on at \(poll.next), and did not return "
             + "\(record.value) at offset \(offset).")
       }
       if poll.found.count < poll.limit, record.knownSince < poll.call {
         throw Violation(
           property: "Acknowledged records are found", section: "Kafka, 3.1",
-          evidence: "\(record.value) was acknowledged or seen at \(words(place)), and a later poll from \(poll.from) on "
+          evidence:
+            "\(record.value) was acknowledged or seen at \(words(place)), and a later poll from \(poll.from) on "
             + "ends at \(poll.next).")
       }
     }

@@ -7,6 +7,8 @@ enum EventRuleBook {
       "What is appended after an acknowledgement lies behind what was acknowledged, if it lies in the same partition.",
     "A key stays in its partition":
       "All records of a key lie in one partition, whichever node takes them and however often it has started.",
+    "Every process comes to one node":
+      "Which node keeps a key is the same by the word of every process, in every life: hashValue is not.",
     "An append is one record": "Without a fault, what is appended once is in the log once.",
     "Nothing is invented": "A poll returns what somebody appended, as it was appended.",
     "A poll goes forward":
@@ -18,7 +20,8 @@ enum EventRuleBook {
     "One assignment a generation": "Whenever a member's partitions change, a new generation begins.",
     "A partition has one owner": "In a generation, each partition of the topic is one member's.",
     "Partitions are shared out evenly": "No member has two partitions more than another.",
-    "A generation lasts": "A generation ends when a member comes, leaves or is silent for too long; not before.",
+    "A generation lasts":
+      "A generation ends when a member comes, leaves or is silent for too long; not before.",
     "Generations rise": "A group's generation never falls back, whatever crashes.",
     "An older generation commits nothing": "A commit from a generation that has ended is refused.",
     "A member commits what is its own":

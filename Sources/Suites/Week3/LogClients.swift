@@ -116,10 +116,21 @@ final class LogClients {
         throw Violation(
           property: "No progress: requests do not succeed", section: "contract",
           evidence:
-            "\(limit / 1_000) s without a fault, and only \(count - goal + acknowledged) of \(count) appends succeeded.")
+            "\(limit / 1_000) s without a fault, and only \(count - goal + acknowledged) of \(count) appends succeeded."
+        )
       }
       try step(within: end - trial.nowMilliseconds)
     }
+  }
+
+  /// Lets the clients work until a condition holds, or for so long; whether it does.
+  func work(until condition: () throws -> Bool, withinMilliseconds limit: Int) throws -> Bool {
+    let end = trial.nowMilliseconds + trial.waiting(limit)
+    while try !condition() {
+      guard trial.nowMilliseconds < end else { return false }
+      try step(within: end - trial.nowMilliseconds)
+    }
+    return true
   }
 
   private func step(within limit: Int) throws {
@@ -157,7 +168,9 @@ final class LogClients {
     guard let member = actors[number].member else { return }
     let group = Self.group(of: actors[number].topic)
     let isAbsent = trial.choices.chance(partsPerMillion: behaviour.absencePartsPerMillion)
-    let (absence, leaves) = (trial.choices.next(in: 200...4_000), trial.choices.chance(partsPerMillion: 500_000))
+    let (absence, leaves) = (
+      trial.choices.next(in: 200...4_000), trial.choices.chance(partsPerMillion: 500_000)
+    )
     let choice = trial.choices.next(in: 0...9)
     let isForeign = trial.choices.chance(partsPerMillion: behaviour.foreignPartsPerMillion)
     let foreign = trial.choices.next(in: 0...LogBounds.partitions - 1)
@@ -217,6 +230,22 @@ final class LogClients {
     let reply = try demand("An append through n\(node)") { openAppend(topic, key: key, node, nil) }
     guard case .appended(let partition, let offset) = reply else { throw LabError("unfit: \(reply)") }
     return (partition, offset)
+  }
+
+  static let placingMilliseconds = 100
+
+  /// Demands that an append is answered at once: nodes that do not agree on who keeps a key pass it on and on.
+  func place(_ key: String, through node: Int) throws {
+    let request = openAppend("orders", key: key, node)
+    _ = try trial.advance(
+      until: { trial.replies[request] != nil }, withinMilliseconds: Self.placingMilliseconds)
+    try hear()
+    guard answers.removeValue(forKey: request) == nil else { return }
+    throw Violation(
+      property: "Every process comes to one node", section: "contract",
+      evidence: "n\(node) was asked to append a record of \(key), and there is no answer after "
+        + "\(Self.placingMilliseconds) ms, though nothing is down. Do the nodes pass it on to each other?",
+      kind: .progress)
   }
 
   func poll(_ partition: Partition, from: Int, limit: Int = 1_000, through node: Int) throws -> (

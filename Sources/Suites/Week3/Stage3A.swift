@@ -24,18 +24,19 @@ extension Stage {
   }
 
   private static let place = Scenario(
-    "3A.place", "every process comes to the same partition", points: 1, seeds: 20, program: "log",
+    "3A.place", "every process comes to the same partition and the same node", points: 1,
+    bound: "each append within \(LogClients.placingMilliseconds) ms", seeds: 20, program: "log",
     clusterSizes: [3], isScattered: true
   ) { trial in
     let clients = LogClients(trial)
     try clients.start()
     for key in 0..<6 {
-      for node in trial.nodes { try clients.append("orders", key: "customer\(key)", through: node) }
+      for node in trial.nodes { try clients.place("customer\(key)", through: node) }
     }
     trial.crash(1)
     trial.boot(1)
     try trial.advance(milliseconds: 1)
-    for key in 0..<6 { try clients.append("orders", key: "customer\(key)", through: 1) }
+    for key in 0..<6 { try clients.place("customer\(key)", through: 1) }
     try clients.closeInCalm(forbidsRepeats: true)
   }
 
@@ -64,11 +65,15 @@ extension Stage {
   ) { trial in
     let clients = LogClients(trial, LogBehaviour(members: 2))
     try clients.start()
-    for _ in 0..<6 {
+    for round in 0..<6 {
+      trial.setAllLinks(round % 2 == 0 ? LinkProfile() : .harsh)
       clients.strike(
         trial.choices.next(in: trial.nodes), at: trial.choices.element(of: [.persisted, .replied, .sent]),
         occurrence: trial.choices.next(in: 1...4))
-      try clients.work(milliseconds: trial.choices.next(in: 100...600))
+      let fallen = try clients.work(
+        until: { trial.nodes.contains { !trial.isUp[$0] } },
+        withinMilliseconds: trial.choices.next(in: 100...600))
+      if fallen { try clients.work(milliseconds: trial.choices.next(in: 0...1) * 300) }
       trial.boot(trial.nodes.filter { !trial.isUp[$0] })
       try trial.advance(milliseconds: 1)
     }
@@ -103,7 +108,8 @@ extension Stage {
     let clients = LogClients(
       trial,
       LogBehaviour(
-        members: 3, foreignPartsPerMillion: 200_000, absencePartsPerMillion: 60_000, restMilliseconds: 0...20))
+        members: 3, foreignPartsPerMillion: 200_000, absencePartsPerMillion: 60_000, restMilliseconds: 0...20)
+    )
     try clients.start()
     trial.setAllLinks(.harsh)
     try clients.work(milliseconds: 5_000)
@@ -194,10 +200,13 @@ private struct Members {
       for member in present {
         let before = assigned[member]
         assigned[member] = try clients.join(group, member, through: anyNode)
-        guard round == rounds - 1, let before, before.generation != assigned[member]?.generation else { continue }
+        guard round == rounds - 1, let before, before.generation != assigned[member]?.generation else {
+          continue
+        }
         throw Violation(
           property: "A generation lasts", section: "Kafka, 3.2",
-          evidence: "Generation \(before.generation) of \(group) ended when \(member) joined again in time; nobody has come or "
+          evidence:
+            "Generation \(before.generation) of \(group) ended when \(member) joined again in time; nobody has come or "
             + "gone.")
       }
     }
@@ -206,7 +215,8 @@ private struct Members {
     if let first = unowned.first {
       throw Violation(
         property: "A partition has one owner", section: "Kafka, 3.2",
-        evidence: "All members of \(group) have joined again, \(present.sorted().joined(separator: ", ")), and partition "
+        evidence:
+          "All members of \(group) have joined again, \(present.sorted().joined(separator: ", ")), and partition "
           + "\(first) is nobody's.")
     }
     let counts = shares.map(\.count)
@@ -228,12 +238,14 @@ private struct Members {
     }
     let offset = clients.trial.choices.next(in: 1...9)
     let reply = try clients.commit(
-      group, member, generation: generation, Dictionary(uniqueKeysWithValues: partitions.map { ($0, offset) }),
+      group, member, generation: generation,
+      Dictionary(uniqueKeysWithValues: partitions.map { ($0, offset) }),
       through: anyNode)
     guard reply != .committed else { return }
     throw Violation(
       property: "A member commits what is its own", section: "Kafka, 3.2",
-      evidence: "\(member) of \(group) has just joined, was assigned \(partitions) in generation \(generation), and was refused "
+      evidence:
+        "\(member) of \(group) has just joined, was assigned \(partitions) in generation \(generation), and was refused "
         + "a commit of them.")
   }
 }
@@ -255,7 +267,8 @@ extension LogClients {
       guard after != before.suffix(kept) || after.contains(where: { $0.offset < from }) else { continue }
       throw Violation(
         property: "The last records stay, and no others", section: "contract",
-        evidence: "The last \(last) records of \(partition) were to be kept, and a group has \(unread.max() ?? 0) to read. Of "
+        evidence:
+          "The last \(last) records of \(partition) were to be kept, and a group has \(unread.max() ?? 0) to read. Of "
           + "\(before.count) records \(after.count) are left"
           + (after.first.map { ", from offset \($0.offset) on." } ?? "."))
     }

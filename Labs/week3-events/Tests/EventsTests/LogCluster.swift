@@ -50,8 +50,9 @@ final class LogCluster {
 
   /// Appends a record, and returns its place; nil if there was no such answer.
   func append(_ value: String, key: String, through node: Int) throws -> (Partition, offset: Int)? {
-    guard case .appended(let partition, let offset)? = try ask(
-      .append(topic: "orders", key: key, value: value), node)
+    guard
+      case .appended(let partition, let offset)? = try ask(
+        .append(topic: "orders", key: key, value: value), node)
     else { return nil }
     return (partition, offset)
   }

@@ -140,7 +140,8 @@ public struct LogServer: LogNode {
       update(group, &context) { $0.admit(member) }
       let state = groups[group] ?? GroupState()
       answer(
-        .assigned(generation: state.generation, partitions: state.partitions(of: member)), to: asker, &context)
+        .assigned(generation: state.generation, partitions: state.partitions(of: member)), to: asker, &context
+      )
     case .request(.leave(let group, let member)):
       update(group, &context) { $0.dismiss([member]) }
       answer(.left, to: asker, &context)

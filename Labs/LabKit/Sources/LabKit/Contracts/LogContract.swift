@@ -160,8 +160,8 @@ public enum LogReply: WireValue, Codable {
   case left
   /// To a commit: it is on disk.
   case committed
-  /// To a commit: it is not the member's to make, and changes nothing. The group's generation is another one, or the partition
-  /// another member's.
+  /// To a commit: it is not the member's to make, and changes nothing now. The group's generation is another one, or the
+  /// partition another member's. One that was passed on twice may have taken effect the first time.
   case refused(generation: Int)
   /// To `committed`: by number of partition; those without a commit are left out.
   case offsets([Int: Int])

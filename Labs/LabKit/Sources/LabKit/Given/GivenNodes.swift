@@ -2,8 +2,7 @@
 public struct GivenNode: Sendable {
   /// What it is, in a word: "log".
   public let name: String
-  @usableFromInline let box:
-    @Sendable (NodeID, [NodeID], MessageStore<ServiceMessage>, NameTable) -> NodeBox
+  @usableFromInline let box: @Sendable (NodeID, [NodeID], MessageStore<ServiceMessage>, NameTable) -> NodeBox
 
   init<N: Node>(_ name: String, _ type: N.Type) where N.Message == ServiceMessage {
     self.name = name
