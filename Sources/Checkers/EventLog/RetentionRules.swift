@@ -1,4 +1,4 @@
-/// Whether what was let go of could be spared: all that a group has yet to read stays.
+/// Whether all stays that a group has yet to read.
 public struct RetentionRules: Sendable {
   public init() {}
 
@@ -11,8 +11,10 @@ public struct RetentionRules: Sendable {
     for retention in history.retentions {
       guard let (from, time) = retention.answered, from > 0 else { continue }
       let place = "\(name)/\(retention.partition)"
+      let first = history.retentions.filter { $0.partition == retention.partition }.map(\.call).min() ?? 0
+      // What was let go before a group joined is gone.
       for (group, past) in groups.sorted(by: { $0.key < $1.key })
-      where past.joins.contains(where: { $0.time < retention.call }) {
+      where past.joins.contains(where: { $0.time < first }) {
         let read = past.mayHaveCommitted(retention.partition, by: time)
         guard from > read else { continue }
         return .violated(

@@ -31,6 +31,23 @@ enum EventRuleBook {
       "Retention spares every record that a group which has joined has not committed yet.",
     "The last records stay, and no others":
       "Retention keeps as many records as it was told to, and those that a group has yet to read; the others go.",
+    // 3B
+    "Nothing is published that did not happen":
+      "An event is in the log only if the change that it tells of is on the service's disk.",
+    "Every change is published":
+      "Each change that is on the disk comes into the log, whatever crashed in between.",
+    "Events of a key in order":
+      "The events of one order come into the log in the order in which they happened.",
+    "The relay comes to rest":
+      "Without a fault hardly an event comes into the log twice; when all are there, nothing is added.",
+    "One effect a key": "A user's key stands for one order, and each order has an id of its own.",
+    "Nothing happens unasked": "There are no orders but those that users asked for.",
+    "What is acknowledged lasts": "What a user was told is on the disk before the user is told.",
+    "A key is its user's own": "Two users may have keys that read alike: they are two keys.",
+    "A key stands for one request":
+      "Who asks for something else under a key that was used is refused, also while the first is being served.",
+    "A repeated request is the same": "Who asks for the same again, under the same key, gets the same order.",
+    "The catalogue's price": "An order costs its quantity times the price that the catalogue has told.",
     "The answer fits the request": "Each request has its own answer; \"unknown\" fits them all.",
     "No progress: who knows is in reach":
       "Where no node is down or cut off, every request succeeds in time.",

@@ -3,5 +3,5 @@ import LabKit
 
 // What `lab` can run of this week.
 NodeHost.run(
-  NodeProgram("log", LogServer.self)
-)
+  NodeProgram("log", LogServer.self),
+  NodeProgram(service: "orders", OrderService.self))

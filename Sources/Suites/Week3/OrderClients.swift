@@ -1,0 +1,362 @@
+import Checkers
+import LabKit
+import Runner
+
+/// Users of the order service, who ask again until they are answered. What they were told is judged beside what is on the
+/// service's disk and in the log.
+final class OrderClients {
+  private struct Open {
+    enum Kind {
+      case place(Int)
+      case cancel(String)
+    }
+
+    let kind: Kind
+    let body: OrderRequest
+    let boot: Int
+    let call: Int
+    let request: Int
+  }
+
+  private struct Client {
+    var open: Open?
+    /// What was asked and not answered, for the service fell.
+    var unanswered: (kind: Open.Kind, body: OrderRequest)?
+    var restsUntilMilliseconds = 0
+  }
+
+  static let (log, catalogue, service) = (1, 2, 3)
+  private static let users = ["ana", "ben", "eve"]
+  private static let items = ["book", "lamp", "tea"]
+
+  let trial: Trial
+  private var clients: [Client]
+  private var requests: [IdempotentRequests.Request] = []
+  private var costs: [String: Int] = [:]
+  private var asked: [(user: String, key: String, order: Order)] = []
+  private var ids: [String] = []
+  private var cancelled: Set<String> = []
+  private var boot = 0
+  private var isClosing = false
+  /// How many requests were answered.
+  private(set) var answered = 0
+  var restMilliseconds = 0...80
+
+  init(_ trial: Trial, clients: Int = 3) {
+    self.trial = trial
+    self.clients = Array(repeating: Client(), count: clients)
+    trial.observe = { [unowned self] _, record in
+      if case .started(Self.service, _) = record { boot += 1 }
+    }
+  }
+
+  func start() throws {
+    try trial.always {
+      trial.boot(trial.nodes)
+      try trial.advance(milliseconds: 1)
+    }
+  }
+
+  // MARK: At random
+
+  func work(milliseconds: Int) throws {
+    let end = trial.nowMilliseconds + trial.waiting(milliseconds)
+    while trial.nowMilliseconds < end {
+      for client in clients.indices { begin(client) }
+      try step(within: end - trial.nowMilliseconds)
+    }
+  }
+
+  /// Lets users work until the service has fallen, or for so long.
+  func work(untilServiceFallsOrMilliseconds limit: Int) throws {
+    let end = trial.nowMilliseconds + trial.waiting(limit)
+    while trial.nowMilliseconds < end, trial.isUp[Self.service] {
+      for client in clients.indices { begin(client) }
+      try step(within: end - trial.nowMilliseconds)
+    }
+  }
+
+  private func step(within limit: Int) throws {
+    try trial.advance(untilReplyOrMilliseconds: max(1, min(limit, 10)))
+    try hear()
+  }
+
+  private func begin(_ number: Int) {
+    guard clients[number].open == nil, trial.isUp[Self.service],
+      trial.nowMilliseconds >= clients[number].restsUntilMilliseconds
+    else { return }
+    if let (kind, body) = clients[number].unanswered { return ask(body, kind, by: number) }
+    guard !isClosing else { return }
+    clients[number].restsUntilMilliseconds = trial.nowMilliseconds + trial.choices.next(in: restMilliseconds)
+    let choice = trial.choices.next(in: 0...99)
+    let (user, key) = (trial.choices.element(of: Self.users), trial.choices.next(in: 1...2))
+    let order = Order(
+      item: trial.choices.element(of: Self.items), quantity: trial.choices.next(in: 1...4))
+    let place = trial.choices.next(in: 0...999_999)
+    guard trial.takes(.request) else { return }
+    switch choice {
+    case 0..<15 where !ids.isEmpty:
+      let id = ids[place % ids.count]
+      ask(.cancel(id: id), .cancel(id), by: number)
+    case 15..<35 where !asked.isEmpty:
+      // Somebody asks once more for what was asked lately.
+      let again = asked.suffix(3)[asked.suffix(3).startIndex + place % asked.suffix(3).count]
+      openPlace(user: again.user, key: again.key, again.order, by: number)
+    case 35..<45 where !asked.isEmpty:
+      let again = asked.suffix(3)[asked.suffix(3).startIndex + place % asked.suffix(3).count]
+      openPlace(user: again.user, key: again.key, order, by: number)
+    default: openPlace(user: user, key: "\(asked.count / 6).\(key)", order, by: number)
+    }
+  }
+
+  func openPlace(user: String, key: String, _ order: Order, by number: Int) {
+    asked.append((user, key, order))
+    ask(.place(user: user, key: key, order), nil, by: number)
+  }
+
+  private func ask(_ body: OrderRequest, _ kind: Open.Kind?, by number: Int) {
+    clients[number].unanswered = nil
+    let call = trial.nowMicroseconds + 1
+    var kind = kind
+    if case .place(let user, let key, let order) = body {
+      kind = .place(requests.count)
+      requests.append(
+        IdempotentRequests.Request(name: "\(user)'s key \(key)", body: Self.words(order), call: call))
+    }
+    guard let kind else { return }
+    let request = trial.request(
+      body, to: Self.service, client: number + 1, afterMicroseconds: 1, isStep: false)
+    clients[number].open = Open(kind: kind, body: body, boot: boot, call: call, request: request)
+  }
+
+  private static func words(_ order: Order) -> String { "\(order.quantity) \(order.item)" }
+
+  // MARK: Hearing
+
+  /// Whether the service reaches the catalogue: else nobody need be answered.
+  var isCatalogueInReach = true
+  private var outOfReachUntil = 0
+
+  /// Remembers that prices could not be asked for until now.
+  func catalogueIsBack() {
+    isCatalogueInReach = true
+    outOfReachUntil = trial.nowMicroseconds
+  }
+
+  private func hear() throws {
+    for number in clients.indices {
+      guard let open = clients[number].open else { continue }
+      if let reply = trial.replies[open.request] {
+        clients[number].open = nil
+        answered += 1
+        try take(OrderReply(wireBytes: reply.body), at: reply.timeMicroseconds, to: open)
+      } else if open.boot != boot || !trial.isUp[Self.service] {
+        clients[number].open = nil
+        clients[number].unanswered = (open.kind, open.body)
+      } else if isCatalogueInReach,
+        trial.nowMicroseconds - max(open.call, outOfReachUntil) > OrderBounds.answerMilliseconds * 1_000
+      {
+        throw Violation(
+          property: "No progress: a request is never answered", section: "contract",
+          evidence:
+            "n\(Self.service) was asked to \(open.body.words) \(OrderBounds.answerMilliseconds) ms ago, reaches the "
+            + "catalogue, has not crashed, and has not answered.", nodes: [Self.service - 1], kind: .progress)
+      }
+    }
+  }
+
+  private func take(_ reply: OrderReply, at time: Int, to open: Open) throws {
+    switch (reply, open.kind) {
+    case (.placed(let id, let cents), .place(let place)):
+      requests[place].answer = .done(id: id)
+      requests[place].time = time
+      costs[id] = cents
+      if !ids.contains(id) { ids.append(id) }
+    case (.conflict, .place(let place)):
+      requests[place].answer = .conflict
+      requests[place].time = time
+    case (.cancelled, .cancel(let id)): cancelled.insert(id)
+    case (.noSuchOrder, .cancel(let id)):
+      throw Violation(
+        property: "What is acknowledged lasts", section: "contract",
+        evidence:
+          "\(id) was placed, by the word of the service; asked to cancel it, it knows of no such order.",
+        nodes: [Self.service - 1])
+    default:
+      throw Violation(
+        property: "The answer fits the request", section: "contract",
+        evidence: "n\(Self.service) was asked to \(open.body.words) and answered \(reply).",
+        nodes: [Self.service - 1])
+    }
+  }
+
+  // MARK: The end
+
+  /// Lets every request end that is open, those among them that were lost.
+  func settle() throws {
+    isClosing = true
+    defer { isClosing = false }
+    while clients.contains(where: { $0.open != nil || $0.unanswered != nil }) {
+      for client in clients.indices { begin(client) }
+      try step(within: 50)
+    }
+  }
+
+  /// Faults end; requests are answered again; all events come into the log, in time; and everything is judged.
+  func closeInCalm(publishingWithinMilliseconds limit: Int = OrderBounds.publishMilliseconds) throws {
+    try trial.always {
+      try endFaults()
+      try work(milliseconds: 500)
+      try settle()
+      let orders = try orders()
+      _ = try trial.advance(
+        until: { try self.verdict(orders, self.readLog()) == .holds }, withinMilliseconds: limit,
+        stepMilliseconds: 250)
+      try demand(
+        IdempotentRequests().check(
+          requests,
+          effects: orders.map {
+            IdempotentRequests.Effect(
+              id: $0.id, name: "\($0.user)'s key \($0.key)", body: Self.words($0.order))
+          }))
+      for order in orders { try judge(order) }
+      try demand(verdict(orders, readLog()))
+    }
+  }
+
+  /// Demands that the relay comes to rest: without a fault no event lies in the log twice, but for one now and then, and when
+  /// all are there nothing is added.
+  func requireRest() throws {
+    let before = try readLog().joined().count
+    try trial.advance(milliseconds: 3_000)
+    let log = try readLog().joined().map(\.event)
+    guard log.count > before || log.count > 2 * Set(log).count else { return }
+    throw Violation(
+      property: "The relay comes to rest", section: "contract",
+      evidence: log.count > before
+        ? "All events were in the log, and \(log.count - before) records were added in the 3 s after that."
+        : "Without a fault, \(Set(log).count) events make \(log.count) records.",
+      nodes: [Self.service - 1], kind: .budget)
+  }
+
+  private func judge(_ order: PlacedOrder) throws {
+    let price = try price(of: order.order.item)
+    if order.cents != price * order.order.quantity || costs[order.id] ?? order.cents != order.cents {
+      throw Violation(
+        property: "The catalogue's price", section: "contract",
+        evidence: "\(order.id), \(Self.words(order.order)), costs \(order.cents) cents by what is on the disk"
+          + (costs[order.id].map { ", \($0) by what the user was told," } ?? ",")
+          + " and \(price * order.order.quantity) by the catalogue.", nodes: [Self.service - 1])
+    }
+    guard cancelled.contains(order.id), !order.isCancelled else { return }
+    throw Violation(
+      property: "What is acknowledged lasts", section: "contract",
+      evidence: "A user was told that \(order.id) is cancelled; on the disk it is not.",
+      nodes: [Self.service - 1])
+  }
+
+  private func verdict(
+    _ orders: [PlacedOrder], _ log: [[(key: String, event: String)]]
+  ) -> Verdict {
+    var changes: [String: [String]] = [:]
+    for var order in orders {
+      let isCancelled = order.isCancelled
+      order.isCancelled = false
+      changes[order.id] =
+        [OrderEvent.placed(order).value] + (isCancelled ? [OrderEvent.cancelled(id: order.id).value] : [])
+    }
+    return PublishedChanges().check(changes: changes, log: log)
+  }
+
+  private func demand(_ verdict: Verdict) throws {
+    switch verdict {
+    case .holds: return
+    case .violated(let violation): throw violation
+    case .undecided(let reason): throw Undecided(reason)
+    }
+  }
+
+  // MARK: Asking nodes
+
+  private func ask<Reply: WireValue>(_ body: some WireValue, _ node: Int) throws -> Reply {
+    let request = trial.request(body, to: node, client: clients.count + 1, isStep: false)
+    _ = try trial.advance(
+      until: { trial.replies[request] != nil }, withinMilliseconds: OrderBounds.answerMilliseconds,
+      stepMilliseconds: 1)
+    guard let reply = trial.replies[request] else {
+      throw Violation(
+        property: "No progress: a request is never answered", section: "contract",
+        evidence:
+          "n\(node) has been asked \(OrderBounds.answerMilliseconds) ms ago, in the calm, and has not answered.",
+        nodes: [node - 1], kind: .progress)
+    }
+    return try Reply(wireBytes: reply.body)
+  }
+
+  private func orders() throws -> [PlacedOrder] {
+    let reply: OrderReply = try ask(OrderRequest.orders, Self.service)
+    guard case .orders(let orders) = reply else {
+      throw Violation(
+        property: "The answer fits the request", section: "contract",
+        evidence: "n\(Self.service) was asked for all orders and answered \(reply).",
+        nodes: [Self.service - 1])
+    }
+    return orders
+  }
+
+  private func price(of item: String) throws -> Int {
+    let reply: PriceReply = try ask(PriceRequest(item: item), Self.catalogue)
+    return reply.cents
+  }
+
+  /// All that is in the log, by partition.
+  private func readLog() throws -> [[(key: String, event: String)]] {
+    try (0..<LogBounds.partitions).map { number in
+      let reply: LogReply = try ask(
+        LogRequest.poll(Partition(OrderEvent.topic, number), from: 0, limit: 100_000), Self.log)
+      guard case .records(let records, _) = reply else { throw LabError("the log answered \(reply)") }
+      return records.map { ($0.key, $0.value) }
+    }
+  }
+
+  // MARK: Faults
+
+  private var strikes: [Int] = []
+
+  /// Lets a node fall in the midst of a handler that asks for such an effect, after any number of its effects.
+  func strike(_ node: Int, at event: Watch.Event, occurrence: Int) {
+    strikes.append(
+      trial.watch(Watch(event, on: node, occurrence: occurrence)) { [unowned trial] hit, _ in
+        trial.applyFirst(trial.choices.next(in: 0...hit.effects.count))
+        trial.crash(hit.node)
+      })
+  }
+
+  /// Boots whatever has fallen. Whoever was to fall and has not does not any more.
+  func raiseTheFallen() throws {
+    for strike in strikes { trial.unwatch(strike) }
+    strikes = []
+    try trial.advance(milliseconds: 1)
+    trial.boot(trial.nodes.filter { !trial.isUp[$0] })
+    try trial.advance(milliseconds: 1)
+  }
+
+  func endFaults() throws {
+    trial.heal()
+    trial.setAllLinks(LinkProfile())
+    try raiseTheFallen()
+    catalogueIsBack()
+  }
+}
+
+extension OrderRequest {
+  /// What is asked for, after "asked to".
+  fileprivate var words: String {
+    switch self {
+    case .place(let user, let key, let order):
+      "place \(order.quantity) \(order.item) for \(user), key \(key),"
+    case .cancel(let id): "cancel \(id)"
+    case .orders: "say which orders there are"
+    }
+  }
+}
