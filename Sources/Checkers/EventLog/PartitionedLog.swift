@@ -34,7 +34,7 @@ public struct PartitionedLog: Sendable {
   private static func removable(
     _ retentions: [TopicHistory.Retention], _ groups: [GroupHistory], _ partition: Int, by time: Int
   ) -> Int {
-    guard let first = retentions.filter({ $0.partition == partition }).map(\.call).min(), first < time else {
+    guard let first = retentions.filter({ $0.partition == partition }).map(\.call).min(), first <= time else {
       return 0
     }
     return groups.filter { $0.joins.contains { $0.time < first } }

@@ -9,6 +9,7 @@ enum EventRuleBook {
       "All records of a key lie in one partition, whichever node takes them and however often it has started.",
     "Every process comes to one node":
       "Which node keeps a key is the same by the word of every process, in every life: hashValue is not.",
+    "Partitions lie on all nodes": "Whichever node is down, the partitions of the others can be read.",
     "An append is one record": "Without a fault, what is appended once is in the log once.",
     "Nothing is invented": "A poll returns what somebody appended, as it was appended.",
     "A poll goes forward":

@@ -199,6 +199,12 @@ final class LogClients {
     }
   }
 
+  /// Lets time pass and hears what is answered meanwhile.
+  func advance(milliseconds: Int) throws {
+    try trial.advance(milliseconds: milliseconds)
+    try hear()
+  }
+
   // MARK: Demands
 
   /// Demands that a request is answered in time by what it asks for.
@@ -309,7 +315,7 @@ final class LogClients {
   }
 
   @discardableResult
-  private func openPoll(_ partition: Partition, from: Int, limit: Int, _ node: Int, _ actor: Int?) -> Int {
+  func openPoll(_ partition: Partition, from: Int, limit: Int, _ node: Int, _ actor: Int?) -> Int {
     send(
       .poll(partition, from: from, limit: limit), .poll(partition, from: from, limit: limit),
       partition.topic, node, actor)

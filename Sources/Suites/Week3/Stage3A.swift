@@ -6,7 +6,7 @@ extension Stage {
   /// 3A: the log (Kreps, Narkhede and Rao, "Kafka", 2011).
   static let log = Stage(
     "3A", "The log", needs: [], hours: 5,
-    scenarios: [append, place, poll, crash, groups, offsets, retain, chaos])
+    scenarios: [append, place, poll, spread, crash, groups, offsets, retain, chaos])
 
   private static let append = Scenario(
     "3A.append", "any node appends; the records of a key lie in order", points: 2,
@@ -41,7 +41,7 @@ extension Stage {
   }
 
   private static let poll = Scenario(
-    "3A.poll", "whoever reads on from where it was told skips nothing", points: 2, program: "log",
+    "3A.poll", "whoever reads on from where it was told skips nothing", points: 1, program: "log",
     clusterSizes: [3]
   ) { trial in
     let clients = LogClients(trial, LogBehaviour(producers: 2, keys: 3))
@@ -59,8 +59,27 @@ extension Stage {
     try clients.closeInCalm(forbidsRepeats: true)
   }
 
+  private static let spread = Scenario(
+    "3A.spread", "a node is down: its partitions rest, and others go on", points: 1,
+    bound: "what is down is told as unknown within \(LogBounds.answerMilliseconds) ms", seeds: 30,
+    program: "log", clusterSizes: [3]
+  ) { trial in
+    let clients = LogClients(trial, LogBehaviour(topics: ["orders", "payments", "stock"]))
+    try clients.start()
+    try clients.work(milliseconds: 200)
+    try clients.settle()
+    for node in trial.choices.shuffled(Array(trial.nodes)) {
+      trial.crash(node)
+      try trial.advance(milliseconds: 1)
+      try clients.requireSomePartitions(through: trial.choices.element(of: trial.nodes.filter { $0 != node }))
+      trial.boot(node)
+      try trial.advance(milliseconds: 1)
+    }
+    try clients.closeInCalm(forbidsRepeats: true)
+  }
+
   private static let crash = Scenario(
-    "3A.crash", "nodes fall between two effects, and lose nothing that was acknowledged", points: 3,
+    "3A.crash", "nodes fall between two effects, and lose nothing that was acknowledged", points: 2,
     program: "log", clusterSizes: [3]
   ) { trial in
     let clients = LogClients(trial, LogBehaviour(members: 2))
@@ -119,7 +138,7 @@ extension Stage {
   }
 
   private static let retain = Scenario(
-    "3A.retain", "old records go, but none that a group has not read", points: 1, program: "log",
+    "3A.retain", "old records go, but none that a group has not read", points: 2, program: "log",
     clusterSizes: [3]
   ) { trial in
     let clients = LogClients(trial, LogBehaviour(members: 1, retentionsPartsPerMillion: 100_000))
@@ -251,6 +270,34 @@ private struct Members {
 }
 
 extension LogClients {
+  /// While a node is down, the partitions of the others are read.
+  fileprivate func requireSomePartitions(through node: Int) throws {
+    let asked = behaviour.topics.flatMap { topic in
+      (0..<LogBounds.partitions).map { openPoll(Partition(topic, $0), from: 0, limit: 1_000, node, nil) }
+    }
+    let answers = try asked.map { request in try perform { request } }
+    let partitions = behaviour.topics.flatMap { topic in
+      (0..<LogBounds.partitions).map { Partition(topic, $0) }
+    }
+    let (read, resting) = (
+      zip(partitions, answers).filter { $1 != nil && $1 != .unknown }.map(\.0),
+      zip(partitions, answers).filter { $1 == nil || $1 == .unknown }.map(\.0)
+    )
+    if !read.isEmpty {
+      // Who asks for what rests is told so, however many ask for the rest meanwhile.
+      for partition in resting.prefix(1) { openPoll(partition, from: 0, limit: 1, node, nil) }
+      for _ in 0..<(LogBounds.answerMilliseconds / 50 + 2) where !resting.isEmpty {
+        for partition in read { openPoll(partition, from: 0, limit: 1, node, nil) }
+        try advance(milliseconds: 50)
+      }
+      return
+    }
+    throw Violation(
+      property: "Partitions lie on all nodes", section: "Kafka, 3.2",
+      evidence: "One node is down, and n\(node) cannot answer a poll of any of the \(asked.count) partitions.",
+      kind: .progress)
+  }
+
   /// What a retention may take away, it takes away; what it may not stays.
   fileprivate func requireRetention() throws {
     for number in 0..<LogBounds.partitions {

@@ -32,7 +32,7 @@ public struct LogServer: LogNode {
     notImplemented()
   }
 
-  /// The node that looks after a group: who its members are, and what they have committed.
+  /// The node that looks after a group: who its members are, and what they have committed, which retention must know.
   func keeper(of group: ConsumerGroup) -> NodeID {
     notImplemented()
   }

@@ -90,7 +90,8 @@ public enum LogRequest: WireValue, Codable {
   case commit(ConsumerGroup, member: String, generation: Int, offsets: [Int: Int])
   /// The offsets that were last committed.
   case committed(ConsumerGroup)
-  /// An operator wants only so many of the partition's records to be kept, the last ones.
+  /// An operator wants only so many of the partition's records to be kept, the last ones. All that a group which has joined has
+  /// yet to commit is kept as well.
   case retain(Partition, last: Int)
 
   public func write(to writer: inout WireWriter) {
@@ -276,7 +277,8 @@ public enum LogBounds {
   public static let answerMilliseconds = 3_000
   /// Where the node that knows is in reach, within this time and by what was asked for.
   public static let successMilliseconds = 1_500
-  /// A member that joins again within this time stays one.
+  /// A member that joins again within this time stays one. Where the node that looks after its group has crashed, the time
+  /// begins when that is back.
   public static let sessionMilliseconds = 1_000
   /// A member that has not for this time is none.
   public static let expiryMilliseconds = 2_000
