@@ -16,11 +16,16 @@ public struct RetentionRules: Sendable {
       for (group, past) in groups.sorted(by: { $0.key < $1.key })
       where past.joins.contains(where: { $0.time < first }) {
         let read = past.mayHaveCommitted(retention.partition, by: time)
-        guard from > read else { continue }
+        guard
+          let lost = history.knownOffsets(of: retention.partition).first(where: {
+            (read..<max(read, from)).contains($0)
+          })
+        else { continue }
         return .violated(
           Violation(
             property: "What a group has not read stays", section: "contract",
-            evidence: "\(place) was cut off before offset \(from); the group \(group) has committed "
+            evidence:
+              "\(place) was cut off before offset \(from), with the record at offset \(lost); the group \(group) has committed "
               + (read > 0 ? "offset \(read)." : "none of it.")))
       }
     }

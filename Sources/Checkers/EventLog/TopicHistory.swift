@@ -72,4 +72,11 @@ public struct TopicHistory: Sendable {
   public var retentions: [Retention] = []
 
   public init() {}
+
+  /// Where records of a partition lie, as far as it has been said, in order.
+  func knownOffsets(of partition: Int) -> [Int] {
+    let acknowledged = appends.compactMap(\.acknowledged).filter { $0.partition == partition }.map(\.offset)
+    let found = polls.filter { $0.partition == partition }.flatMap(\.found).map(\.offset)
+    return Set(acknowledged + found).sorted()
+  }
 }

@@ -294,7 +294,8 @@ extension LogClients {
     }
     throw Violation(
       property: "Partitions lie on all nodes", section: "Kafka, 3.2",
-      evidence: "One node is down, and n\(node) cannot answer a poll of any of the \(asked.count) partitions.",
+      evidence:
+        "One node is down, and n\(node) cannot answer a poll of any of the \(asked.count) partitions.",
       kind: .progress)
   }
 
