@@ -22,6 +22,8 @@ struct FirstHourTests {
   private static let hours = [
     Hour(week: "week1", stage: "1A", files: ["Raft.swift"], anchor: "  var lastApplied = 0"),
     Hour(week: "week2", stage: "2A", files: ["LamportClock.swift", "VectorClock.swift"]),
+    Hour(
+      week: "week3", stage: "3A", files: ["LogServer.swift"], anchor: "  let members: [NodeID]"),
   ]
 
   /// The course folder of that student.

@@ -188,6 +188,10 @@ struct HandoutTests {
         [StoreBounds.exchangedPercent], [StoreBounds.settleMilliseconds], [StoreBounds.manyNodes],
         [StoreBounds.diskPercent.lowerBound, StoreBounds.diskPercent.upperBound],
       ],
+      "week3": [
+        [delay.lowerBound, delay.upperBound], [LogBounds.partitions], [LogBounds.answerMilliseconds],
+        [LogBounds.successMilliseconds], [LogBounds.sessionMilliseconds], [LogBounds.expiryMilliseconds],
+      ],
     ]
   }()
 

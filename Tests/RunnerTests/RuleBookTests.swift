@@ -5,16 +5,17 @@ import Testing
 @Suite("The rules behind the verdicts")
 struct RuleBookTests {
   /// The sources of a week's suite and of the checkers.
-  private func sources(_ folder: String) throws -> String {
+  private func sources(_ folder: String, andOf more: [String] = []) throws -> String {
     let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent()
-    return try ["Sources/Suites/\(folder)", "Sources/Checkers", "Sources/Checkers/Consistency"].flatMap {
-      folder in
-      try FileManager.default.contentsOfDirectory(
-        at: root.appendingPathComponent(folder), includingPropertiesForKeys: nil)
-    }
-    .filter { $0.pathExtension == "swift" && !$0.lastPathComponent.hasSuffix("RuleBook.swift") }
-    .map { try String(contentsOf: $0, encoding: .utf8) }.joined(separator: "\n")
+    return try (["Sources/Suites/\(folder)", "Sources/Checkers", "Sources/Checkers/Consistency"] + more)
+      .flatMap {
+        folder in
+        try FileManager.default.contentsOfDirectory(
+          at: root.appendingPathComponent(folder), includingPropertiesForKeys: nil)
+      }
+      .filter { $0.pathExtension == "swift" && !$0.lastPathComponent.hasSuffix("RuleBook.swift") }
+      .map { try String(contentsOf: $0, encoding: .utf8) }.joined(separator: "\n")
   }
 
   @Test("every property that week 1 judges has a rule, and every rule a property")
@@ -46,6 +47,17 @@ struct RuleBookTests {
     let known = Set(Suites.week1.rules.keys).union(Self.later)
     #expect(properties.subtracting(rules).subtracting(known).sorted() == [])
     for rule in rules { #expect(sources.contains("\"\(rule)\""), "\(rule)") }
+  }
+
+  @Test("every property that week 3 judges has a rule, and every rule a property")
+  func thirdWeek() throws {
+    let sources = try sources("Week3", andOf: ["Sources/Checkers/EventLog"])
+    let properties = Set(
+      sources.matches(of: /(?:property: |violation\(\s*)"([^"\\]+)"/).map { String($0.1) })
+    let rules = Set(Suites.week3.rules.keys)
+    let known = Set(Suites.week1.rules.keys).union(Suites.week2.rules.keys).union(Self.later)
+    #expect(properties.subtracting(rules).subtracting(known).sorted() == [])
+    #expect(rules.subtracting(properties).sorted() == [])
   }
 
   @Test("a rule is a sentence or two that fit two lines of a terminal")

@@ -64,7 +64,8 @@ struct OperationLedger {
       guard let request = try? KeyValueRequest(wireBytes: body) else { return ("request \(operation)", nil) }
       return (request.operation.words, Name(session: request.session, sequence: request.sequence))
     }
-    let words = (try? RaftRequest(wireBytes: body))?.words ?? StoreWords.request(body)
+    let words =
+      (try? RaftRequest(wireBytes: body))?.words ?? StoreWords.request(body) ?? ServiceWords.request(body)
     return (words ?? "request \(operation)", nil)
   }
 
@@ -98,7 +99,7 @@ struct OperationLedger {
     case .accepted(let index, let term): ("accepted at index \(index) in term \(term)", nil)
     case .notLeader(let hint): ("not leader" + (hint.map { ", ask n\($0.number)" } ?? ""), nil)
     case .refused: ("refused", nil)
-    case nil: (StoreWords.reply(body) ?? "an answer", nil)
+    case nil: (StoreWords.reply(body) ?? ServiceWords.reply(body) ?? "an answer", nil)
     }
   }
 }

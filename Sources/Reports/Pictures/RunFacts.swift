@@ -1,4 +1,5 @@
 import Checkers
+import LabKit
 import Runner
 
 /// What is known of a run beside its trace.
@@ -12,6 +13,8 @@ public struct RunFacts: Codable, Sendable, Hashable {
   public var nodeCount: Int
   /// Which of the week's programs ran.
   public var program: String
+  /// What the nodes are that the course provides, the first ones of all; nil where there are none.
+  public private(set) var givenNodes: [String]?
   /// The property that broke, or in a word how the run ended.
   public var property: String
   /// Where the property is stated.
@@ -33,7 +36,7 @@ public struct RunFacts: Codable, Sendable, Hashable {
 
   private enum CodingKeys: String, CodingKey {
     case week, scenario, title, seed, nodeCount, program, property, section, rule, evidence, concernedNodes,
-      contradiction
+      contradiction, givenNodes
   }
 
   public init(
@@ -47,6 +50,8 @@ public struct RunFacts: Codable, Sendable, Hashable {
     self.seed = Screen.seed(seed)
     self.nodeCount = nodeCount
     self.program = program
+    let given = GivenNodes.beside(program).map(\.name)
+    givenNodes = given.isEmpty ? nil : given
     self.property = property
     self.section = section
     self.evidence = evidence

@@ -231,7 +231,7 @@ private struct Artist {
 
   private var states: [RunPicture.NodeState] {
     (1...max(1, picture.facts.nodeCount)).map { node in
-      let names = nodes[node].hasStatus ? fieldNames : []
+      let names = nodes[node].hasStatus ? fieldNames(of: node) : []
       let fields = names.enumerated().map { position, name in
         (name, value(position, nodes[node].status[position]))
       }
@@ -335,7 +335,7 @@ private struct Artist {
     let before = nodes[node].status
     nodes[node].status = fields
     nodes[node].hasStatus = true
-    let names = fieldNames
+    let names = fieldNames(of: node)
     var changes: [RunPicture.Change] = []
     for (position, name) in names.enumerated() where before[position] != fields[position] {
       changes.append(
@@ -365,9 +365,16 @@ private struct Artist {
     followRole(node, before, fields)
   }
 
-  /// Whether the nodes show what nodes of Raft do; those of week 2 show what nodes of a store do.
-  private var isRaft: Bool { picture.facts.week != "week2" }
-  private var fieldNames: [String] { isRaft ? RaftStatus.fieldNames : StoreStatus.fieldNames }
+  /// Whether the nodes show what nodes of Raft do; those of the later weeks show something else.
+  private var isRaft: Bool { picture.facts.week == "week1" }
+
+  private func fieldNames(of node: Int) -> [String] {
+    switch picture.facts.week {
+    case "week1": RaftStatus.fieldNames
+    case "week2": StoreStatus.fieldNames
+    default: ServiceWords.fieldNames(of: node, in: picture.facts.program)
+    }
+  }
 
   private func value(_ position: Int, _ value: Int64) -> String {
     guard isRaft else { return "\(value)" }

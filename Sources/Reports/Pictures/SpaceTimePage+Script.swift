@@ -790,7 +790,9 @@ extension SpaceTimePage {
       for (const [node, column] of columns) {
         const isConcerned = concerned.has(node);
         pen.fillStyle = isConcerned ? colours.broken : colours.ink;
-        pen.fillText("n" + node + (isConcerned ? " ✘" : ""), column.line - 6, headHeight / 2, columnWidth);
+        const given = (facts.givenNodes || [])[node - 1];
+        const name = given && columnWidth > 90 ? "n" + node + " (" + given + ")" : "n" + node;
+        pen.fillText(name + (isConcerned ? " ✘" : ""), column.line - 6, headHeight / 2, columnWidth);
       }
       pen.font = "12px system-ui, sans-serif";
       pen.fillStyle = colours.muted;

@@ -18,12 +18,19 @@ struct EventLog: Node {
     }
   }
 
+  /// A partition. Its end is kept with its records: an offset is not given twice when the last of them are gone.
+  private struct Kept: Hashable, Codable {
+    var records: [LogRecord] = []
+    var end = 0
+
+    var start: Int { records.first?.offset ?? end }
+  }
+
   /// A member that has been silent for longer is none.
   private static let session = Duration.milliseconds(
     (LogBounds.sessionMilliseconds + LogBounds.expiryMilliseconds) / 2)
 
-  private var ends: [Partition: Int] = [:]
-  private var records: [Partition: [LogRecord]] = [:]
+  private var partitions: [Partition: Kept] = [:]
   private var groups: [ConsumerGroup: Group] = [:]
   private var heard: [ConsumerGroup: [String: Duration]] = [:]
 
@@ -31,13 +38,14 @@ struct EventLog: Node {
 
   var status: LogStatus {
     LogStatus(
-      records: records.values.reduce(0) { $0 + $1.count },
+      records: partitions.values.reduce(0) { $0 + $1.records.count },
       generation: groups.values.reduce(0) { max($0, $1.generation) })
   }
 
   mutating func start(from disk: Disk, _ context: inout Context<Self>) {
-    ends = disk.value(under: "ends") ?? [:]
-    for partition in ends.keys { records[partition] = disk.value(under: "\(partition)") ?? [] }
+    for partition in disk.value([Partition].self, under: "partitions") ?? [] {
+      partitions[partition] = disk.value(under: "\(partition)")
+    }
     groups = disk.value(under: "groups") ?? [:]
     for (group, state) in groups {
       for member in state.members { heard[group, default: [:]][member] = context.uptime }
@@ -63,14 +71,15 @@ struct EventLog: Node {
     switch request {
     case .append(let topic, let key, let value):
       let partition = Partition(topic, Int(stableHash(key) % UInt64(LogBounds.partitions)))
-      let offset = ends[partition] ?? 0
-      records[partition, default: []].append(LogRecord(offset: offset, key: key, value: value))
-      ends[partition] = offset + 1
-      persist(partition, &context)
-      return .appended(partition, offset: offset)
+      return change(partition, &context) { kept in
+        kept.records.append(LogRecord(offset: kept.end, key: key, value: value))
+        kept.end += 1
+        return .appended(partition, offset: kept.end - 1)
+      }
     case .poll(let partition, let from, let limit):
-      let found = (records[partition] ?? []).drop { $0.offset < from }.prefix(max(limit, 0))
-      return .records(Array(found), next: found.last.map { $0.offset + 1 } ?? max(from, start(of: partition)))
+      let kept = partitions[partition] ?? Kept()
+      let found = kept.records.drop { $0.offset < from }.prefix(max(limit, 0))
+      return .records(Array(found), next: found.last.map { $0.offset + 1 } ?? max(from, kept.start))
     case .join(let group, let member):
       heard[group, default: [:]][member] = context.uptime
       expire(group, adding: member, &context)
@@ -96,20 +105,23 @@ struct EventLog: Node {
     case .retain(let partition, let last):
       let unread = groups.filter { $0.key.topic == partition.topic }
         .map { $0.value.offsets[partition.number] ?? 0 }
-      let bound = min((ends[partition] ?? 0) - max(last, 0), unread.min() ?? .max)
-      records[partition]?.removeAll { $0.offset < bound }
-      persist(partition, &context)
-      return .retained(from: start(of: partition))
+      return change(partition, &context) { kept in
+        let bound = min(kept.end - max(last, 0), unread.min() ?? .max)
+        kept.records.removeAll { $0.offset < bound }
+        return .retained(from: kept.start)
+      }
     }
   }
 
-  private func start(of partition: Partition) -> Int {
-    records[partition]?.first?.offset ?? ends[partition] ?? 0
-  }
-
-  private func persist(_ partition: Partition, _ context: inout Context<Self>) {
-    context.persist(records[partition] ?? [], under: "\(partition)")
-    context.persist(ends, under: "ends")
+  private mutating func change(
+    _ partition: Partition, _ context: inout Context<Self>, _ body: (inout Kept) -> LogReply
+  ) -> LogReply {
+    var kept = partitions[partition] ?? Kept()
+    let reply = body(&kept)
+    let isNew = partitions.updateValue(kept, forKey: partition) == nil
+    context.persist(kept, under: "\(partition)")
+    if isNew { context.persist(partitions.keys.sorted(), under: "partitions") }
+    return reply
   }
 
   /// Lets members go that have been silent for too long, and takes one in. Members are looked at when somebody asks: nobody

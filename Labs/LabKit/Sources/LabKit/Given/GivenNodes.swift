@@ -29,7 +29,7 @@ public enum GivenNodes {
     }
   }
 
-  private static let log = GivenNode("log", EventLog.self)
+  fileprivate static let log = GivenNode("log", EventLog.self)
   private static let catalogue = GivenNode("catalogue", Catalogue.self)
 }
 
@@ -81,5 +81,17 @@ extension World where Message == ServiceMessage {
     let configuration = WorldConfiguration(
       seed: seed, nodes: GivenNodes.beside(program).count + count, program: program)
     self.init(core: NodeProgram.world(service: type, beside: GivenNodes.beside(program), configuration))
+  }
+}
+
+extension World where Message == ServiceMessage {
+  /// A world of the log alone that the course provides, for tests of it.
+  public convenience init(givenLog configuration: WorldConfiguration) {
+    let messages = MessageStore<ServiceMessage>()
+    let names = NameTable()
+    self.init(
+      core: WorldCore(configuration, messages: messages, names: names) { id, members in
+        GivenNodes.log.box(id, members, messages, names)
+      })
   }
 }

@@ -1,0 +1,83 @@
+import LabKit
+
+/// What the clients and nodes of week 3 say, in words, and what its nodes are.
+enum ServiceWords {
+  /// A request; nil if it is none of these.
+  static func request(_ body: [UInt8]) -> String? {
+    if let request = try? LogRequest(wireBytes: body) { return words(request) }
+    return (try? OrderRequest(wireBytes: body)).map(words)
+  }
+
+  /// An answer; nil if it is none of these.
+  static func reply(_ body: [UInt8]) -> String? {
+    if let reply = try? LogReply(wireBytes: body) { return words(reply) }
+    return (try? OrderReply(wireBytes: body)).map(words)
+  }
+
+  /// What each node claims about itself, by the names of the fields.
+  static func fieldNames(of node: Int, in program: String) -> [String] {
+    let given = GivenNodes.beside(program)
+    if given.indices.contains(node - 1) {
+      return given[node - 1].name == "log" ? LogStatus.fieldNames : []
+    }
+    return switch program {
+    case "log": LogStatus.fieldNames
+    case "orders": OrderStatus.fieldNames
+    default: []
+    }
+  }
+
+  private static func words(_ request: LogRequest) -> String {
+    switch request {
+    case .append(let topic, let key, let value): "append \"\(value)\" to \(topic), key \(key)"
+    case .poll(let partition, let offset, let limit): "poll \(partition) from \(offset), \(limit) at most"
+    case .join(let group, let member): "\(member) joins \(group)"
+    case .leave(let group, let member): "\(member) leaves \(group)"
+    case .commit(let group, let member, let generation, let offsets):
+      "\(member) commits \(words(offsets)) for \(group), generation \(generation)"
+    case .committed(let group): "what has \(group) committed?"
+    case .retain(let partition, let count): "keep the last \(count) of \(partition)"
+    }
+  }
+
+  private static func words(_ reply: LogReply) -> String {
+    switch reply {
+    case .appended(let partition, let offset): "at offset \(offset) of \(partition)"
+    case .records(let records, let next):
+      (records.first.map { first in
+        "\(records.count) records from offset \(first.offset)"
+      } ?? "nothing") + ", go on at \(next)"
+    case .assigned(let generation, let partitions):
+      "generation \(generation), partitions \(partitions.isEmpty ? "none" : partitions.map(String.init).joined(separator: " "))"
+    case .left: "left"
+    case .committed: "committed"
+    case .refused(let generation): "refused: it is generation \(generation)"
+    case .offsets(let offsets): offsets.isEmpty ? "nothing" : words(offsets)
+    case .retained(let offset): "begins at offset \(offset)"
+    case .unknown: "unknown"
+    }
+  }
+
+  private static func words(_ offsets: [Int: Int]) -> String {
+    offsets.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: ", ")
+  }
+
+  private static func words(_ request: OrderRequest) -> String {
+    switch request {
+    case .place(let user, let key, let order):
+      "place \(order.quantity) \(order.item) for \(user), key \(key)"
+    case .cancel(let id): "cancel \(id)"
+    case .orders: "which orders are there?"
+    }
+  }
+
+  private static func words(_ reply: OrderReply) -> String {
+    switch reply {
+    case .placed(let id, let cents): "\(id) is placed, \(cents) cents"
+    case .conflict: "conflict"
+    case .cancelled: "cancelled"
+    case .noSuchOrder: "no such order"
+    case .orders(let orders): "\(orders.count) orders"
+    }
+  }
+}
