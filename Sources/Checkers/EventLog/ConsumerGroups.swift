@@ -118,8 +118,10 @@ public struct ConsumerGroups: Sendable {
   }
 
   private func words(_ offsets: [Int: Int]) -> String {
-    offsets.sorted { $0.key < $1.key }.map { "offset \($0.value) of partition \($0.key)" }
-      .joined(separator: ", ")
+    offsets.isEmpty
+      ? "nothing"
+      : offsets.sorted { $0.key < $1.key }.map { "offset \($0.value) of partition \($0.key)" }
+        .joined(separator: ", ")
   }
 
   /// An offset that was committed, or found, is found by everyone later, or one that is higher; and it is one that somebody

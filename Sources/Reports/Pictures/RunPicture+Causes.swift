@@ -48,6 +48,7 @@ extension RunPicture {
 
   /// How many events that only add to a log, or only lack something, are decisive: the latest. And how many of any kind.
   private static let mostRoutineEvents = 24
+  private static let mostGrowthEvents = 8
   private static let mostDecisiveEvents = 150
 
   private mutating func findDecisive(_ isPast: [Bool]) {
@@ -56,12 +57,13 @@ extension RunPicture {
       isDecisive[event] = true
       if let cause = sender(of: event) { isDecisive[cause] = true }
     }
-    var (count, routine) = (0, 0)
+    var (count, routine, growth) = (0, 0, 0)
     for event in events.reversed() where count < Self.mostDecisiveEvents {
       switch weight(of: event, isPast: isPast[event.id]) {
       case .none: continue
       case .routine where routine < Self.mostRoutineEvents: routine += 1
-      case .routine: continue
+      case .growth where growth < Self.mostGrowthEvents: growth += 1
+      case .routine, .growth: continue
       case .turn: break
       }
       count += 1
@@ -76,6 +78,8 @@ extension RunPicture {
 
   private enum Weight {
     case none
+    /// A service or its log keeps more than before.
+    case growth
     /// Something was added to a log or counted as committed, or a note was made of what is missing.
     case routine
     /// A node took another role, term or vote, lost something, or fell out.
@@ -93,7 +97,9 @@ extension RunPicture {
     if event.logChange?.contains("drops") == true { return .turn }
     let isNoted = !event.notes.isEmpty || event.effects.contains { $0.note != nil }
     let isCommit = event.changes.contains { $0.field == "commit" }
-    return isNoted || event.logChange != nil || isCommit && isConcerned ? .routine : .none
+    if isNoted || event.logChange != nil || isCommit && isConcerned { return .routine }
+    let isGrowth = event.changes.contains { $0.field == "records" || $0.field == "orders" }
+    return isGrowth && isConcerned ? .growth : .none
   }
 }
 

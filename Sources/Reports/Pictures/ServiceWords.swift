@@ -5,7 +5,8 @@ enum ServiceWords {
   /// A request; nil if it is none of these.
   static func request(_ body: [UInt8]) -> String? {
     if let request = try? LogRequest(wireBytes: body) { return words(request) }
-    return (try? OrderRequest(wireBytes: body)).map(words)
+    if let request = try? OrderRequest(wireBytes: body) { return words(request) }
+    return (try? PriceRequest(wireBytes: body)).map { "what does a \($0.item) cost?" }
   }
 
   /// An answer; nil if it is none of these.
@@ -52,14 +53,16 @@ enum ServiceWords {
     case .left: "left"
     case .committed: "committed"
     case .refused(let generation): "refused: it is generation \(generation)"
-    case .offsets(let offsets): offsets.isEmpty ? "nothing" : words(offsets)
+    case .offsets(let offsets): words(offsets)
     case .retained(let offset): "begins at offset \(offset)"
     case .unknown: "unknown"
     }
   }
 
   private static func words(_ offsets: [Int: Int]) -> String {
-    offsets.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: ", ")
+    offsets.isEmpty
+      ? "nothing"
+      : offsets.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: ", ")
   }
 
   private static func words(_ request: OrderRequest) -> String {

@@ -210,8 +210,8 @@ final class OrderClients {
       try settle()
       let orders = try orders()
       _ = try trial.advance(
-        until: { try self.verdict(orders, self.readLog()) == .holds }, withinMilliseconds: limit,
-        stepMilliseconds: 250)
+        until: { try !self.isMissing(self.verdict(orders, self.readLog())) }, withinMilliseconds: limit,
+        stepMilliseconds: 500)
       try demand(
         IdempotentRequests().check(
           requests,
@@ -268,10 +268,21 @@ final class OrderClients {
     return PublishedChanges().check(changes: changes, log: log)
   }
 
+  /// Whether an event may still come.
+  private func isMissing(_ verdict: Verdict) -> Bool {
+    if case .violated(let violation) = verdict {
+      violation.property == "Every change is published"
+    } else {
+      false
+    }
+  }
+
   private func demand(_ verdict: Verdict) throws {
     switch verdict {
     case .holds: return
-    case .violated(let violation): throw violation
+    case .violated(var violation):
+      violation.nodes = [Self.log - 1, Self.service - 1]
+      throw violation
     case .undecided(let reason): throw Undecided(reason)
     }
   }
