@@ -10,7 +10,8 @@ enum EventRuleBook {
     "Every process comes to one node":
       "Which node keeps a key is the same by the word of every process, in every life: hashValue is not.",
     "Partitions lie on all nodes": "Whichever node is down, the partitions of the others can be read.",
-    "An append is one record": "Without a fault, what is appended once is in the log once.",
+    "An append is one record":
+      "Without a fault, hardly a record that is appended once lies in the log twice.",
     "Nothing is invented": "A poll returns what somebody appended, as it was appended.",
     "A poll goes forward":
       "A poll returns records in the order of their offsets, no more than were asked for, and goes on behind the last.",

@@ -445,7 +445,7 @@ final class LogClients {
   }
 
   /// Faults end; requests succeed again; all that there is is read through every node, and the histories are judged.
-  func closeInCalm(forbidsRepeats: Bool = false) throws {
+  func closeInCalm(mostRepeatsPercent: Int = 100) throws {
     try trial.always {
       try endFaults()
       try work(untilAcknowledged: 10)
@@ -458,16 +458,16 @@ final class LogClients {
           _ = try committed(Self.group(of: topic), through: node)
         }
       }
-      try judge(forbidsRepeats: forbidsRepeats)
+      try judge(mostRepeatsPercent: mostRepeatsPercent)
     }
   }
 
   /// Judges what the clients were told so far.
-  func judge(forbidsRepeats: Bool = false) throws {
+  func judge(mostRepeatsPercent: Int = 100) throws {
     for (name, history) in topics.sorted(by: { $0.key < $1.key }) {
       let consumers = groups.filter { $0.key.topic == name }
       try demand(
-        PartitionedLog(forbidsRepeats: forbidsRepeats)
+        PartitionedLog(mostRepeatsPercent: mostRepeatsPercent)
           .check(history, named: name, groups: Array(consumers.values)))
       for (group, past) in consumers.sorted(by: { $0.key.name < $1.key.name }) {
         try demand(ConsumerGroups(partitions: LogBounds.partitions).check(past, named: group.name))
