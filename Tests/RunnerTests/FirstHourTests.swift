@@ -130,6 +130,8 @@ struct VisibleTestsTests {
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.currentDirectoryURL = week
     process.arguments = ["swift"] + arguments
+    // A backtracer that outlives its program would hold the pipe open.
+    process.environment = ProcessInfo.processInfo.environment.merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }
     let output = Pipe()
     process.standardOutput = output
     process.standardError = output
@@ -152,6 +154,9 @@ struct VisibleTestsTests {
   private static let weeks = [
     Week(name: "week1", tests: 4, filter: "Stage1A", missing: "start(from:_:), Raft/Raft.swift:"),
     Week(name: "week2", tests: 13, filter: "lamport", missing: "tick(), Store/LamportClock.swift:"),
+    Week(
+      name: "week3", tests: 13, filter: "OrderFirstSteps",
+      missing: "start(from:_:), Events/OrderService.swift:"),
   ]
 
   @Test(

@@ -41,7 +41,8 @@ enum EventRuleBook {
     "Events of a key in order":
       "The events of one order come into the log in the order in which they happened.",
     "The relay comes to rest":
-      "Without a fault hardly an event comes into the log twice; when all are there, nothing is added.",
+      "Without a fault few events come into the log twice; when all are there nothing is added, and a restart sends few again.",
+    "What nobody placed is not cancelled": "Who wants to cancel what is no order is told so.",
     "One effect a key": "A user's key stands for one order, and each order has an id of its own.",
     "Nothing happens unasked": "There are no orders but those that users asked for.",
     "What is acknowledged lasts": "What a user was told is on the disk before the user is told.",
@@ -50,11 +51,11 @@ enum EventRuleBook {
       "Who asks for something else under a key that was used is refused, also while the first is being served.",
     "A repeated request is the same": "Who asks for the same again, under the same key, gets the same order.",
     "The catalogue's price": "An order costs its quantity times the price that the catalogue has told.",
-    "The answer fits the request": "Each request has its own answer; \"unknown\" fits them all.",
+    "The answer fits the request": "Each request is answered by what the contract has for it.",
     "No progress: who knows is in reach":
       "Where no node is down or cut off, every request succeeds in time.",
     "No progress: requests do not succeed": "Without faults, requests succeed.",
     "No progress: a request is never answered":
-      "A node that does not crash answers every request, if only that the outcome is unknown.",
+      "A node that does not crash answers every request in time, if only, in 3A, that the outcome is unknown.",
   ]
 }

@@ -96,7 +96,7 @@ final class OrderClients {
     guard trial.takes(.request) else { return }
     switch choice {
     case 0..<15 where !ids.isEmpty:
-      let id = ids[place % ids.count]
+      let id = place % 8 == 0 ? "nothing" : ids[place % ids.count]
       ask(.cancel(id: id), .cancel(id), by: number)
     case 15..<35 where !asked.isEmpty:
       // Somebody asks once more for what was asked lately.
@@ -175,7 +175,14 @@ final class OrderClients {
     case (.conflict, .place(let place)):
       requests[place].answer = .conflict
       requests[place].time = time
-    case (.cancelled, .cancel(let id)): cancelled.insert(id)
+    case (.cancelled, .cancel(let id)) where ids.contains(id): cancelled.insert(id)
+    case (.noSuchOrder, .cancel(let id)) where !ids.contains(id): return
+    case (.cancelled, .cancel(let id)):
+      throw Violation(
+        property: "What nobody placed is not cancelled", section: "contract",
+        evidence:
+          "n\(Self.service) was asked to cancel \(id), which is no order, and says that it is cancelled.",
+        nodes: [Self.service - 1])
     case (.noSuchOrder, .cancel(let id)):
       throw Violation(
         property: "What is acknowledged lasts", section: "contract",
@@ -196,7 +203,9 @@ final class OrderClients {
   func settle() throws {
     isClosing = true
     defer { isClosing = false }
+    let end = trial.nowMilliseconds + OrderBounds.publishMilliseconds
     while clients.contains(where: { $0.open != nil || $0.unanswered != nil }) {
+      guard trial.nowMilliseconds < end else { throw NotExercised("the service does not run") }
       for client in clients.indices { begin(client) }
       try step(within: 50)
     }
@@ -224,19 +233,32 @@ final class OrderClients {
     }
   }
 
-  /// Demands that the relay comes to rest: without a fault no event lies in the log twice, but for one now and then, and when
-  /// all are there nothing is added.
+  /// Demands that the relay comes to rest: without a fault few events lie in the log twice, when all are there nothing is
+  /// added, and a service that starts again knows which are there, or most of them.
   func requireRest() throws {
     let before = try readLog().joined().count
     try trial.advance(milliseconds: 3_000)
     let log = try readLog().joined().map(\.event)
-    guard log.count > before || log.count > 2 * Set(log).count else { return }
+    let events = Set(log).count
+    try require(
+      log.count == before, "all \(events) events were in the log, and 3 s later there are more records")
+    try require(log.count <= 2 * events, "without a fault, \(events) events make \(log.count) records")
+    trial.crash(Self.service)
+    try raiseTheFallen()
+    try trial.advance(milliseconds: 3_000)
+    let added = try readLog().joined().count - log.count
+    try require(
+      2 * added <= events,
+      "all \(events) events were in the log; the service fell and started again, and sent \(added) of them once more"
+    )
+  }
+
+  private func require(_ condition: Bool, _ evidence: String) throws {
+    guard !condition else { return }
     throw Violation(
       property: "The relay comes to rest", section: "contract",
-      evidence: log.count > before
-        ? "All events were in the log, and \(log.count - before) records were added in the 3 s after that."
-        : "Without a fault, \(Set(log).count) events make \(log.count) records.",
-      nodes: [Self.service - 1], kind: .budget)
+      evidence: evidence.prefix(1).uppercased() + evidence.dropFirst() + ".", nodes: [Self.service - 1],
+      kind: .budget)
   }
 
   private func judge(_ order: PlacedOrder) throws {

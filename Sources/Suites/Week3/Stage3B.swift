@@ -89,7 +89,7 @@ extension Stage {
   }
 
   private static let late = Scenario(
-    "3B.late", "messages to the log and its answers are lost, doubled and seconds late", points: 3,
+    "3B.late", "messages to the log and its answers are lost, doubled and late", points: 3,
     bound: "all events in the log \(OrderBounds.publishMilliseconds / 1_000) s after the last fault",
     program: "orders", clusterSizes: [1]
   ) { trial in
@@ -98,10 +98,10 @@ extension Stage {
     for _ in 0..<3 {
       trial.disturb(OrderClients.log, OrderClients.service)
       try clients.work(milliseconds: trial.choices.next(in: 500...2_000))
-      if trial.choices.chance(partsPerMillion: 500_000) {
-        trial.crash(OrderClients.service)
-        try clients.raiseTheFallen()
-      }
+      // What the log has to say to an earlier life comes in the next one.
+      clients.strike(OrderClients.service, at: .sent, occurrence: trial.choices.next(in: 1...4))
+      try clients.work(untilServiceFallsOrMilliseconds: 1_000)
+      try clients.raiseTheFallen()
     }
     try clients.closeInCalm()
   }
@@ -122,8 +122,10 @@ extension Stage {
       case 1: clients.strike(OrderClients.log, at: .persisted, occurrence: trial.choices.next(in: 1...3))
       case 2: trial.disturb(OrderClients.log, OrderClients.service)
       case 3:
-        clients.isCatalogueInReach = false
-        trial.isolate([trial.choices.element(of: [OrderClients.log, OrderClients.catalogue])])
+        let cut = trial.choices.element(of: [OrderClients.log, OrderClients.catalogue])
+        clients.catalogueIsBack()
+        clients.isCatalogueInReach = cut != OrderClients.catalogue
+        trial.isolate([cut])
       case 4: trial.crash(trial.choices.element(of: [OrderClients.log, OrderClients.service]))
       default:
         trial.heal()

@@ -3,7 +3,7 @@ import LabKit
 import Testing
 
 /// Stage 3A, as far as you can see it: the suite of `lab test` knows more.
-@Suite struct LogFirstSteps {
+@Suite(.serialized) struct LogFirstSteps {
   @Test func whatIsAppendedIsFoundThroughEveryNode() throws {
     let cluster = try LogCluster()
     let (partition, offset) = try #require(try cluster.append("placed", key: "ana", through: 1))

@@ -3,7 +3,7 @@ import LabKit
 import Testing
 
 /// Stage 3B, as far as you can see it: the suite of `lab test` knows more.
-@Suite struct OrderFirstSteps {
+@Suite(.serialized) struct OrderFirstSteps {
   private let book = Order(item: "book", quantity: 1)
   private let lamps = Order(item: "lamp", quantity: 2)
 
