@@ -9,6 +9,7 @@ public struct PublishedChanges: Sendable {
   ///   - changes: for each key its events in the order of the changes, by the service's durable state.
   ///   - log: for each partition its records in order, as keys and events.
   public func check(changes: [String: [String]], log: [[(key: String, event: String)]]) -> Verdict {
+    let published = Set(log.joined().map(\.event))
     var next: [String: Int] = [:]
     for (key, event) in log.joined() {
       let expected = changes[key] ?? []
@@ -24,6 +25,12 @@ public struct PublishedChanges: Sendable {
       // A relay that asks again publishes at least once.
       if place < position { continue }
       if place > position {
+        guard published.contains(expected[position]) else {
+          return violation(
+            "Every change is published",
+            "\"\(expected[position])\" is on the service's disk, and never came into the log; \"\(event)\", which happened "
+              + "after it, did.")
+        }
         return violation(
           "Events of a key in order",
           "The log says \"\(event)\" before \"\(expected[position])\", which happened first.")
