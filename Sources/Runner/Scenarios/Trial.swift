@@ -26,6 +26,8 @@ public final class Trial {
   public private(set) var digest = TraceDigest()
   public private(set) var statuses: [SIMD8<Int64>]
   public private(set) var isUp: [Bool]
+  /// How often each node has started.
+  public private(set) var boots: [Int]
   /// Messages sent, by kind.
   public var messagesSent: [String: Int] {
     Dictionary(uniqueKeysWithValues: sentCounts.map { ($0.kind, $0.count) })
@@ -83,6 +85,7 @@ public final class Trial {
     choices = RandomStream(seed: Mixing.combine(configuration.seed, 0x6A75_6467))
     statuses = Array(repeating: .zero, count: configuration.nodes + 1)
     isUp = Array(repeating: false, count: configuration.nodes + 1)
+    boots = Array(repeating: 0, count: configuration.nodes + 1)
     bytesSent = Array(repeating: 0, count: configuration.nodes + 1)
     bytesOnDisk = Array(repeating: 0, count: configuration.nodes + 1)
     self.recording = recording == .nothing ? nil : []
@@ -191,7 +194,9 @@ public final class Trial {
         if hasSeenFault { eventsSinceFault += 1 }
       }
       switch record {
-      case .started(let node, _) where isUp.indices.contains(node): isUp[node] = true
+      case .started(let node, _) where isUp.indices.contains(node):
+        isUp[node] = true
+        boots[node] += 1
       case .crashed(let node, _) where isUp.indices.contains(node): isUp[node] = false
       case .status(let node, let fields) where statuses.indices.contains(node): statuses[node] = fields
       case .sent(_, let kind, _): countSent(kind)

@@ -24,25 +24,15 @@ final class RegisterClients {
   private let keys: Int
   private var clients: [Client]
   private var writes = 0
-  private var boots: [Int]
 
   init(_ trial: Trial, clients: Int, keys: Int) {
     self.trial = trial
     self.keys = keys
     self.clients = Array(repeating: Client(), count: clients)
-    boots = Array(repeating: 0, count: trial.nodeCount + 1)
-    trial.observe = { [unowned self] _, record in
-      if case .started(let node, _) = record, boots.indices.contains(node) { boots[node] += 1 }
-    }
   }
 
   /// Boots all nodes.
-  func start() throws {
-    try trial.always {
-      trial.boot(trial.nodes)
-      try trial.advance(milliseconds: 1)
-    }
-  }
+  func start() throws { try trial.start() }
 
   // MARK: At random
 
@@ -156,7 +146,7 @@ final class RegisterClients {
     let request = trial.request(
       body, to: node, client: number + 1, afterMicroseconds: 1, isStep: false)
     clients[number].open = Open(
-      place: trial.clientOperations.count, node: node, boot: boots[node], request: request,
+      place: trial.clientOperations.count, node: node, boot: trial.boots[node], request: request,
       callMicroseconds: call)
     trial.clientOperations.append(
       Operation(id: trial.clientOperations.count, client: number + 1, call: call, input: input))
@@ -168,7 +158,7 @@ final class RegisterClients {
       if let reply = trial.replies[open.request] {
         clients[number].open = nil
         try take(StoreReply(wireBytes: reply.body), at: reply.timeMicroseconds, to: open)
-      } else if boots[open.node] != open.boot || !trial.isUp[open.node] {
+      } else if trial.boots[open.node] != open.boot || !trial.isUp[open.node] {
         clients[number].open = nil
         end(open, .unknown)
       } else if trial.nowMicroseconds - open.callMicroseconds > StoreBounds.answerMilliseconds * 1_000 {
@@ -209,10 +199,6 @@ final class RegisterClients {
     do { history = try KeyValueHistory(trial.clientOperations) } catch {
       throw LabError("the clients left no history: \(error)")
     }
-    switch Linearizability(KeyValueModel()).check(history) {
-    case .holds: return
-    case .violated(let violation): try trial.always { throw violation }
-    case .undecided(let reason): throw Undecided(reason)
-    }
+    try trial.demand(Linearizability(KeyValueModel()).check(history))
   }
 }

@@ -68,7 +68,6 @@ final class StoreClients {
   private let behaviour: StoreBehaviour
   private(set) var histories: [VersionHistory]
   private var clients: [Client]
-  private(set) var boots: [Int]
   /// Whom the clients ask.
   var reachable: [Int]
   /// How many operations have succeeded.
@@ -80,20 +79,11 @@ final class StoreClients {
     self.behaviour = behaviour
     histories = (0..<behaviour.keys).map { VersionHistory(key: Self.key($0)) }
     clients = Array(repeating: Client(), count: behaviour.clients)
-    boots = Array(repeating: 0, count: trial.nodeCount + 1)
     reachable = Array(trial.nodes)
-    trial.observe = { [unowned self] _, record in
-      if case .started(let node, _) = record, boots.indices.contains(node) { boots[node] += 1 }
-    }
   }
 
   /// Boots all nodes.
-  func start() throws {
-    try trial.always {
-      trial.boot(trial.nodes)
-      try trial.advance(milliseconds: 1)
-    }
-  }
+  func start() throws { try trial.start() }
 
   /// The keys that clients do not choose at random.
   var restingKeys: Range<Int> { (behaviour.busyKeys ?? behaviour.keys)..<behaviour.keys }
@@ -340,7 +330,8 @@ final class StoreClients {
   ) {
     let request = trial.request(body, to: node, client: client + 1, afterMicroseconds: 1, isStep: false)
     clients[client].open = Open(
-      kind: kind, key: key, quorum: quorum, node: node, boot: boots[node], callMicroseconds: nextInstant,
+      kind: kind, key: key, quorum: quorum, node: node, boot: trial.boots[node],
+      callMicroseconds: nextInstant,
       request: request, body: body)
   }
 
@@ -352,7 +343,7 @@ final class StoreClients {
       if let reply = trial.replies[open.request] {
         clients[number].open = nil
         try take(StoreReply(wireBytes: reply.body), at: reply.timeMicroseconds, to: open, number)
-      } else if boots[open.node] != open.boot || !trial.isUp[open.node] {
+      } else if trial.boots[open.node] != open.boot || !trial.isUp[open.node] {
         clients[number].open = nil
         lose(open, number)
       } else if trial.nowMicroseconds - open.callMicroseconds > StoreBounds.answerMilliseconds * 1_000 {
@@ -443,11 +434,7 @@ final class StoreClients {
   func judge() throws {
     let checker = VersionedStore(behaviour.concurrency, replicas: replicas)
     for history in histories {
-      switch checker.check(history) {
-      case .holds: continue
-      case .violated(let violation): try trial.always { throw violation }
-      case .undecided(let reason): throw Undecided(reason)
-      }
+      try trial.demand(checker.check(history))
     }
   }
 
@@ -463,11 +450,7 @@ final class StoreClients {
       0...hit.effects.count
     }
   ) {
-    strikes.append(
-      trial.watch(Watch(event, on: node, occurrence: occurrence)) { [unowned trial] hit, effect in
-        trial.applyFirst(trial.choices.next(in: counts(hit, effect)))
-        trial.crash(hit.node)
-      })
+    strikes.append(trial.strike(node, at: event, occurrence: occurrence, after: counts))
   }
 
   private func endStrikes() {

@@ -76,7 +76,7 @@ final class ViewService {
   }
 
   /// Hears who has settled the view, and asks the others that are up.
-  func serve(boots: [Int]) throws {
+  func serve() throws {
     for node in unsettled where trial.isUp[node] && trial.nowMilliseconds >= dueMilliseconds[node, default: 0]
     {
       if let delivery = deliveries[node] {
@@ -86,14 +86,14 @@ final class ViewService {
           continue
         }
         let age = trial.nowMilliseconds - delivery.sentMilliseconds
-        guard delivery.boot != boots[node] || age >= Self.patienceMilliseconds else { continue }
+        guard delivery.boot != trial.boots[node] || age >= Self.patienceMilliseconds else { continue }
       }
       let view = MembershipView(
         number: number, members: members.map { NodeID($0) }, next: next?.map { NodeID($0) })
       let request = trial.request(StoreRequest.view(view), to: node, client: Self.client, isStep: false)
-      let earlier = deliveries[node].map { $0.boot == boots[node] ? $0.requests : [] } ?? []
+      let earlier = deliveries[node].map { $0.boot == trial.boots[node] ? $0.requests : [] } ?? []
       deliveries[node] = Delivery(
-        requests: earlier + [request], boot: boots[node], sentMilliseconds: trial.nowMilliseconds)
+        requests: earlier + [request], boot: trial.boots[node], sentMilliseconds: trial.nowMilliseconds)
     }
   }
 
@@ -137,7 +137,7 @@ extension StoreClients {
     let isSettled = try work(
       until: {
         if try during(trial.nowMilliseconds - start) { calmSince = trial.nowMilliseconds }
-        try service.serve(boots: boots)
+        try service.serve()
         return service.isSettled || trial.nowMilliseconds - calmSince > StoreBounds.settleMilliseconds
       }, withinMilliseconds: 120_000)
     guard isSettled, service.isSettled else {

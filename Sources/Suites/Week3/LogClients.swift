@@ -59,7 +59,6 @@ final class LogClients {
   private(set) var groups: [ConsumerGroup: GroupHistory] = [:]
   private var actors: [Actor] = []
   private var open: [Open] = []
-  private var boots: [Int]
   private var values = 0
   private var isClosing = false
   /// The answers to requests that were waited for.
@@ -70,24 +69,15 @@ final class LogClients {
   init(_ trial: Trial, _ behaviour: LogBehaviour = LogBehaviour()) {
     self.trial = trial
     self.behaviour = behaviour
-    boots = Array(repeating: 0, count: trial.nodeCount + 1)
     for topic in behaviour.topics {
       topics[topic] = TopicHistory()
       actors += (0..<behaviour.producers).map { _ in Actor(topic: topic, member: nil) }
       actors += (0..<behaviour.members).map { Actor(topic: topic, member: "m\($0 + 1)") }
     }
-    trial.observe = { [unowned self] _, record in
-      if case .started(let node, _) = record, boots.indices.contains(node) { boots[node] += 1 }
-    }
   }
 
   /// Boots all nodes.
-  func start() throws {
-    try trial.always {
-      trial.boot(trial.nodes)
-      try trial.advance(milliseconds: 1)
-    }
-  }
+  func start() throws { try trial.start() }
 
   static func group(of topic: String) -> ConsumerGroup { ConsumerGroup("billing", of: topic) }
 
@@ -238,19 +228,17 @@ final class LogClients {
     return (partition, offset)
   }
 
-  static let placingMilliseconds = 100
-
   /// Demands that an append is answered at once: nodes that do not agree on who keeps a key pass it on and on.
   func place(_ key: String, through node: Int) throws {
     let request = openAppend("orders", key: key, node)
     _ = try trial.advance(
-      until: { trial.replies[request] != nil }, withinMilliseconds: Self.placingMilliseconds)
+      until: { trial.replies[request] != nil }, withinMilliseconds: LogBounds.placingMilliseconds)
     try hear()
     guard answers.removeValue(forKey: request) == nil else { return }
     throw Violation(
       property: "Every process comes to one node", section: "contract",
       evidence: "n\(node) was asked to append a record of \(key), and there is no answer after "
-        + "\(Self.placingMilliseconds) ms, though nothing is down. Do the nodes pass it on to each other?",
+        + "\(LogBounds.placingMilliseconds) ms, though nothing is down. Do the nodes pass it on to each other?",
       kind: .progress)
   }
 
@@ -354,7 +342,7 @@ final class LogClients {
       body, to: node, client: (actor ?? actors.count) + 1, afterMicroseconds: 1, isStep: false)
     open.append(
       Open(
-        kind: kind, topic: topic, node: node, boot: boots[node], call: nextInstant, request: request,
+        kind: kind, topic: topic, node: node, boot: trial.boots[node], call: nextInstant, request: request,
         actor: actor))
     return request
   }
@@ -370,7 +358,7 @@ final class LogClients {
         if asked.actor == nil { answers[asked.request] = reply.answer }
         if reply.answer != .unknown { try take(reply.answer, at: reply.time, to: asked) }
         if trial.judgesEarly { try judge() }
-      } else if boots[asked.node] != asked.boot || !trial.isUp[asked.node] {
+      } else if trial.boots[asked.node] != asked.boot || !trial.isUp[asked.node] {
         continue
       } else if trial.nowMicroseconds - asked.call > LogBounds.answerMilliseconds * 1_000 {
         try trial.always {
@@ -466,22 +454,14 @@ final class LogClients {
   func judge(mostRepeatsPercent: Int = 100) throws {
     for (name, history) in topics.sorted(by: { $0.key < $1.key }) {
       let consumers = groups.filter { $0.key.topic == name }
-      try demand(
+      try trial.demand(
         PartitionedLog(mostRepeatsPercent: mostRepeatsPercent)
           .check(history, named: name, groups: Array(consumers.values)))
       for (group, past) in consumers.sorted(by: { $0.key.name < $1.key.name }) {
-        try demand(ConsumerGroups(partitions: LogBounds.partitions).check(past, named: group.name))
+        try trial.demand(ConsumerGroups(partitions: LogBounds.partitions).check(past, named: group.name))
       }
       let pasts = Dictionary(uniqueKeysWithValues: consumers.map { ($0.key.name, $0.value) })
-      try demand(RetentionRules().check(history, named: name, groups: pasts))
-    }
-  }
-
-  private func demand(_ verdict: Verdict) throws {
-    switch verdict {
-    case .holds: return
-    case .violated(let violation): try trial.always { throw violation }
-    case .undecided(let reason): throw Undecided(reason)
+      try trial.demand(RetentionRules().check(history, named: name, groups: pasts))
     }
   }
 
@@ -491,11 +471,7 @@ final class LogClients {
 
   /// Lets a node fall in the midst of a handler that asks for such an effect, after any number of its effects.
   func strike(_ node: Int, at event: Watch.Event = .persisted, occurrence: Int) {
-    strikes.append(
-      trial.watch(Watch(event, on: node, occurrence: occurrence)) { [unowned trial] hit, _ in
-        trial.applyFirst(trial.choices.next(in: 0...hit.effects.count))
-        trial.crash(hit.node)
-      })
+    strikes.append(trial.strike(node, at: event, occurrence: occurrence))
   }
 
   /// One fault, or the end of some.

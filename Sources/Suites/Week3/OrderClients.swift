@@ -21,7 +21,7 @@ final class OrderClients {
   private struct Client {
     var open: Open?
     /// What was asked and not answered, for the service fell.
-    var unanswered: (kind: Open.Kind, body: OrderRequest)?
+    var unanswered: OrderRequest?
     var restsUntilMilliseconds = 0
   }
 
@@ -36,26 +36,15 @@ final class OrderClients {
   private var asked: [(user: String, key: String, order: Order)] = []
   private var ids: [String] = []
   private var cancelled: Set<String> = []
-  private var boot = 0
   private var isClosing = false
-  /// How many requests were answered.
-  private(set) var answered = 0
   var restMilliseconds = 0...80
 
   init(_ trial: Trial, clients: Int = 3) {
     self.trial = trial
     self.clients = Array(repeating: Client(), count: clients)
-    trial.observe = { [unowned self] _, record in
-      if case .started(Self.service, _) = record { boot += 1 }
-    }
   }
 
-  func start() throws {
-    try trial.always {
-      trial.boot(trial.nodes)
-      try trial.advance(milliseconds: 1)
-    }
-  }
+  func start() throws { try trial.start() }
 
   // MARK: At random
 
@@ -85,7 +74,7 @@ final class OrderClients {
     guard clients[number].open == nil, trial.isUp[Self.service],
       trial.nowMilliseconds >= clients[number].restsUntilMilliseconds
     else { return }
-    if let (kind, body) = clients[number].unanswered { return ask(body, kind, by: number) }
+    if let body = clients[number].unanswered { return ask(body, by: number) }
     guard !isClosing else { return }
     clients[number].restsUntilMilliseconds = trial.nowMilliseconds + trial.choices.next(in: restMilliseconds)
     let choice = trial.choices.next(in: 0...99)
@@ -97,38 +86,40 @@ final class OrderClients {
     switch choice {
     case 0..<15 where !ids.isEmpty:
       let id = place % 8 == 0 ? "nothing" : ids[place % ids.count]
-      ask(.cancel(id: id), .cancel(id), by: number)
-    case 15..<35 where !asked.isEmpty:
-      // Somebody asks once more for what was asked lately.
-      let again = asked.suffix(3)[asked.suffix(3).startIndex + place % asked.suffix(3).count]
-      openPlace(user: again.user, key: again.key, again.order, by: number)
-    case 35..<45 where !asked.isEmpty:
-      let again = asked.suffix(3)[asked.suffix(3).startIndex + place % asked.suffix(3).count]
-      openPlace(user: again.user, key: again.key, order, by: number)
+      ask(.cancel(id: id), by: number)
+    case 15..<45 where !asked.isEmpty:
+      // Somebody asks once more for what was asked lately, or for something else under its key.
+      let lately = Array(asked.suffix(3))
+      let again = lately[place % lately.count]
+      openPlace(user: again.user, key: again.key, choice < 35 ? again.order : order, by: number)
     default: openPlace(user: user, key: "\(asked.count / 6).\(key)", order, by: number)
     }
   }
 
   func openPlace(user: String, key: String, _ order: Order, by number: Int) {
     asked.append((user, key, order))
-    ask(.place(user: user, key: key, order), nil, by: number)
+    ask(.place(user: user, key: key, order), by: number)
   }
 
-  private func ask(_ body: OrderRequest, _ kind: Open.Kind?, by number: Int) {
+  private func ask(_ body: OrderRequest, by number: Int) {
     clients[number].unanswered = nil
     let call = trial.nowMicroseconds + 1
-    var kind = kind
-    if case .place(let user, let key, let order) = body {
+    let kind: Open.Kind
+    switch body {
+    case .place(let user, let key, let order):
       kind = .place(requests.count)
       requests.append(
-        IdempotentRequests.Request(name: "\(user)'s key \(key)", body: Self.words(order), call: call))
+        IdempotentRequests.Request(name: Self.name(user, key), body: Self.words(order), call: call))
+    case .cancel(let id): kind = .cancel(id)
+    case .orders: return
     }
-    guard let kind else { return }
     let request = trial.request(
       body, to: Self.service, client: number + 1, afterMicroseconds: 1, isStep: false)
-    clients[number].open = Open(kind: kind, body: body, boot: boot, call: call, request: request)
+    clients[number].open = Open(
+      kind: kind, body: body, boot: trial.boots[Self.service], call: call, request: request)
   }
 
+  private static func name(_ user: String, _ key: String) -> String { "\(user)'s key \(key)" }
   private static func words(_ order: Order) -> String { "\(order.quantity) \(order.item)" }
 
   // MARK: Hearing
@@ -148,11 +139,10 @@ final class OrderClients {
       guard let open = clients[number].open else { continue }
       if let reply = trial.replies[open.request] {
         clients[number].open = nil
-        answered += 1
         try take(OrderReply(wireBytes: reply.body), at: reply.timeMicroseconds, to: open)
-      } else if open.boot != boot || !trial.isUp[Self.service] {
+      } else if open.boot != trial.boots[Self.service] || !trial.isUp[Self.service] {
         clients[number].open = nil
-        clients[number].unanswered = (open.kind, open.body)
+        clients[number].unanswered = open.body
       } else if isCatalogueInReach,
         trial.nowMicroseconds - max(open.call, outOfReachUntil) > OrderBounds.answerMilliseconds * 1_000
       {
@@ -226,7 +216,7 @@ final class OrderClients {
           requests,
           effects: orders.map {
             IdempotentRequests.Effect(
-              id: $0.id, name: "\($0.user)'s key \($0.key)", body: Self.words($0.order))
+              id: $0.id, name: Self.name($0.user, $0.key), body: Self.words($0.order))
           }))
       for order in orders { try judge(order) }
       try demand(verdict(orders, readLog()))
@@ -300,13 +290,9 @@ final class OrderClients {
   }
 
   private func demand(_ verdict: Verdict) throws {
-    switch verdict {
-    case .holds: return
-    case .violated(var violation):
-      violation.nodes = [Self.log - 1, Self.service - 1]
-      throw violation
-    case .undecided(let reason): throw Undecided(reason)
-    }
+    guard case .violated(var violation) = verdict else { return try trial.demand(verdict) }
+    violation.nodes = [Self.log - 1, Self.service - 1]
+    throw violation
   }
 
   // MARK: Asking nodes
@@ -358,11 +344,7 @@ final class OrderClients {
 
   /// Lets a node fall in the midst of a handler that asks for such an effect, after any number of its effects.
   func strike(_ node: Int, at event: Watch.Event, occurrence: Int) {
-    strikes.append(
-      trial.watch(Watch(event, on: node, occurrence: occurrence)) { [unowned trial] hit, _ in
-        trial.applyFirst(trial.choices.next(in: 0...hit.effects.count))
-        trial.crash(hit.node)
-      })
+    strikes.append(trial.strike(node, at: event, occurrence: occurrence))
   }
 
   /// Boots whatever has fallen. Whoever was to fall and has not does not any more.

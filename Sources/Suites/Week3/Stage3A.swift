@@ -26,7 +26,7 @@ extension Stage {
 
   private static let place = Scenario(
     "3A.place", "every process comes to the same partition and the same node", points: 1,
-    bound: "each append within \(LogClients.placingMilliseconds) ms", seeds: 20, program: "log",
+    bound: "each append within \(LogBounds.placingMilliseconds) ms", seeds: 20, program: "log",
     clusterSizes: [3], isScattered: true
   ) { trial in
     let clients = LogClients(trial)

@@ -10,13 +10,14 @@ extension Stage {
 
   private static let calm = Scenario(
     "3B.calm", "each order is placed and published, and then it is quiet", points: 3,
-    bound: "each answer within \(OrderBounds.answerMilliseconds) ms; each event in the log after 2,000 ms",
+    bound:
+      "each answer within \(OrderBounds.answerMilliseconds) ms; each event in the log after \(OrderBounds.calmPublishMilliseconds) ms",
     program: "orders", clusterSizes: [1]
   ) { trial in
     let clients = OrderClients(trial)
     try clients.start()
     try clients.work(milliseconds: 1_500)
-    try clients.closeInCalm(publishingWithinMilliseconds: 2_000)
+    try clients.closeInCalm(publishingWithinMilliseconds: OrderBounds.calmPublishMilliseconds)
     try clients.requireRest()
   }
 

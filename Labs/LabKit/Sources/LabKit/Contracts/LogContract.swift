@@ -277,6 +277,8 @@ public enum LogBounds {
   public static let answerMilliseconds = 3_000
   /// Where the node that knows is in reach, within this time and by what was asked for.
   public static let successMilliseconds = 1_500
+  /// Where nothing is down, nodes that agree on who keeps a key have an append answered within this time (3A.place).
+  public static let placingMilliseconds = 100
   /// A member that joins again within this time stays one. Where the node that looks after its group has crashed, the time
   /// begins when that is back.
   public static let sessionMilliseconds = 1_000

@@ -83,7 +83,7 @@ public enum OrderEvent: Hashable, Sendable {
 }
 
 /// What clients ask of the order service.
-public enum OrderRequest: WireValue, Codable {
+public enum OrderRequest: WireValue {
   /// Places an order. Who gets no answer asks again, with the same key: that is the same order. The key is the user's own;
   /// another user may have one that reads alike.
   case place(user: String, key: String, Order)
@@ -117,7 +117,7 @@ public enum OrderRequest: WireValue, Codable {
 }
 
 /// What the order service answers.
-public enum OrderReply: WireValue, Codable {
+public enum OrderReply: WireValue {
   /// To a place: the order is on disk.
   case placed(id: String, cents: Int)
   /// To a place: the user's key stands for another order. Nothing is placed.
@@ -188,6 +188,8 @@ where
 public enum OrderBounds {
   /// Where service and catalogue reach each other, a request is answered within this time, whatever became of the log.
   public static let answerMilliseconds = 1_500
+  /// Where there was no fault, every event is in the log so long after its change (3B.calm).
+  public static let calmPublishMilliseconds = 2_000
   /// So long after the last fault, every event is in the log.
   public static let publishMilliseconds = 15_000
 }

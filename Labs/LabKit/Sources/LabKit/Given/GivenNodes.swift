@@ -47,14 +47,8 @@ extension NodeProgram {
     self.init(
       name,
       makeWorld: { Self.world(service: type, beside: given, $0) },
-      makeNode: { id, members in
-        let messages = MessageStore<ServiceMessage>()
-        let names = NameTable()
-        let node = LocalNode(id: id, members: members, messages: messages, names: names) {
-          N(id: $0, members: $1)
-        }
-        return HostedNode(box: node.box, messages: messages, names: names)
-      })
+      // In a process of its own it is a node as any other.
+      makeNode: NodeProgram(name, type).makeNode)
   }
 
   @inlinable static func world<N: Node>(

@@ -10,7 +10,7 @@
 public struct NodeProgram {
   let name: String
   let makeWorld: (WorldConfiguration) -> WorldCore
-  let makeNode: (NodeID, [NodeID]) -> HostedNode
+  @usableFromInline let makeNode: (NodeID, [NodeID]) -> HostedNode
 
   @inlinable public init<N: Node>(_ name: String, _ type: N.Type) {
     self.init(name) { N(id: $0, members: $1) }
