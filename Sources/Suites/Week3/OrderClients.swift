@@ -160,6 +160,7 @@ final class OrderClients {
     case (.placed(let id, let cents), .place(let place)):
       requests[place].answer = .done(id: id)
       requests[place].time = time
+      try requireOneOrder(for: requests[place], id)
       costs[id] = cents
       if !ids.contains(id) { ids.append(id) }
     case (.conflict, .place(let place)):
@@ -187,6 +188,20 @@ final class OrderClients {
     }
   }
 
+  /// Two answers that differ need no look at the disk.
+  private func requireOneOrder(for request: IdempotentRequests.Request, _ id: String) throws {
+    for other in requests where other.name == request.name {
+      guard case .done(let first) = other.answer, first != id else { continue }
+      try trial.always {
+        throw Violation(
+          property: "One effect a key", section: "Idempotency-Key",
+          evidence:
+            "\(request.name) stands for \(first) (\(other.body)), and now for \(id) (\(request.body)).",
+          nodes: [Self.service - 1])
+      }
+    }
+  }
+
   // MARK: The end
 
   /// Lets every request end that is open, those among them that were lost.
@@ -208,9 +223,6 @@ final class OrderClients {
       try work(milliseconds: 500)
       try settle()
       let orders = try orders()
-      _ = try trial.advance(
-        until: { try !self.isMissing(self.verdict(orders, self.readLog())) }, withinMilliseconds: limit,
-        stepMilliseconds: 500)
       try demand(
         IdempotentRequests().check(
           requests,
@@ -219,7 +231,10 @@ final class OrderClients {
               id: $0.id, name: Self.name($0.user, $0.key), body: Self.words($0.order))
           }))
       for order in orders { try judge(order) }
-      try demand(verdict(orders, readLog()))
+      _ = try trial.advance(
+        until: { try !self.isMissing(self.verdict(orders, self.readLog())) }, withinMilliseconds: limit,
+        stepMilliseconds: 500)
+      try demand(verdict(orders, readLog()), nodes: [Self.log, Self.service])
     }
   }
 
@@ -289,9 +304,9 @@ final class OrderClients {
     }
   }
 
-  private func demand(_ verdict: Verdict) throws {
+  private func demand(_ verdict: Verdict, nodes: [Int] = [OrderClients.service]) throws {
     guard case .violated(var violation) = verdict else { return try trial.demand(verdict) }
-    violation.nodes = [Self.log - 1, Self.service - 1]
+    violation.nodes = nodes.map { $0 - 1 }
     throw violation
   }
 

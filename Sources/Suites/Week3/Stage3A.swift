@@ -149,6 +149,7 @@ extension Stage {
     if joins { _ = try clients.join(group, "a1", through: 1) }
     try clients.work(milliseconds: 3_000)
     try clients.settle()
+    try clients.judge()
     try clients.requireRetention()
     trial.crash(trial.choices.next(in: trial.nodes))
     try clients.closeInCalm()
