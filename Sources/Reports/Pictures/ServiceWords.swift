@@ -46,7 +46,7 @@ enum ServiceWords {
     case .appended(let partition, let offset): "at offset \(offset) of \(partition)"
     case .records(let records, let next):
       (records.first.map { first in
-        "\(records.count) records from offset \(first.offset)"
+        "\(records.count) \(records.count == 1 ? "record" : "records") from offset \(first.offset)"
       } ?? "nothing") + ", go on at \(next)"
     case .assigned(let generation, let partitions):
       "generation \(generation), partitions \(partitions.isEmpty ? "none" : partitions.map(String.init).joined(separator: " "))"
