@@ -6,12 +6,16 @@ enum ServiceWords {
   static func request(_ body: [UInt8]) -> String? {
     if let request = try? LogRequest(wireBytes: body) { return words(request) }
     if let request = try? OrderRequest(wireBytes: body) { return words(request) }
+    if (try? TotalsRequest(wireBytes: body)) != nil { return "what are the totals?" }
+    if (try? TransfersRequest(wireBytes: body)) != nil { return "which transfers were made?" }
     return (try? PriceRequest(wireBytes: body)).map { "what does a \($0.item) cost?" }
   }
 
   /// An answer; nil if it is none of these.
   static func reply(_ body: [UInt8]) -> String? {
     if let reply = try? LogReply(wireBytes: body) { return words(reply) }
+    if let reply = try? TotalsReply(wireBytes: body) { return words(totals: reply.totals) }
+    if let reply = try? TransfersReply(wireBytes: body) { return "\(reply.transfers.count) transfers" }
     return (try? OrderReply(wireBytes: body)).map(words)
   }
 
@@ -24,6 +28,7 @@ enum ServiceWords {
     return switch program {
     case "log": LogStatus.fieldNames
     case "orders": OrderStatus.fieldNames
+    case "inventory", "payments": ConsumerStatus.fieldNames
     default: []
     }
   }
@@ -57,6 +62,11 @@ enum ServiceWords {
     case .retained(let offset): "begins at offset \(offset)"
     case .unknown: "unknown"
     }
+  }
+
+  private static func words(totals: [String: Int]) -> String {
+    totals.isEmpty
+      ? "nothing" : totals.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
   }
 
   private static func words(_ offsets: [Int: Int]) -> String {

@@ -51,6 +51,18 @@ enum EventRuleBook {
       "Who asks for something else under a key that was used is refused, also while the first is being served.",
     "A repeated request is the same": "Who asks for the same again, under the same key, gets the same order.",
     "The catalogue's price": "An order costs its quantity times the price that the catalogue has told.",
+    // 3C
+    "Every event counts once":
+      "What is counted is what the events come to, each taken once, however often and in whichever order they come.",
+    "What is charged was ordered":
+      "Users pay what they ordered, at its price, and are paid back what was taken back.",
+    "One charge an order": "However often an order is told, its user pays for it once.",
+    "A refund follows its charge": "Users are paid back what they have paid: after that, and once.",
+    "Every order is paid for, or paid back":
+      "In the end each order is paid for; one that was cancelled or returned has cost nothing.",
+    "No progress: events are not committed":
+      "Where nothing fails, a group commits all that was appended: the offset behind the last record.",
+    // Any of them
     "The answer fits the request": "Each request is answered by what the contract has for it.",
     "No progress: who knows is in reach":
       "Where no node is down or cut off, every request succeeds in time.",

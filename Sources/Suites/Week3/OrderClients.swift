@@ -25,11 +25,12 @@ final class OrderClients {
     var restsUntilMilliseconds = 0
   }
 
-  static let (log, catalogue, service) = (1, 2, 3)
+  static let (log, catalogue, service) = (NodeID.log.number, NodeID.catalogue.number, 3)
   private static let users = ["ana", "ben", "eve"]
   private static let items = ["book", "lamp", "tea"]
 
   let trial: Trial
+  let run: ServiceRun
   private var clients: [Client]
   private var requests: [IdempotentRequests.Request] = []
   private var costs: [String: Int] = [:]
@@ -42,6 +43,8 @@ final class OrderClients {
   init(_ trial: Trial, clients: Int = 3) {
     self.trial = trial
     self.clients = Array(repeating: Client(), count: clients)
+    run = ServiceRun(
+      trial, service: Self.service, client: clients + 1, answerMilliseconds: OrderBounds.answerMilliseconds)
   }
 
   func start() throws { try trial.start() }
@@ -223,7 +226,7 @@ final class OrderClients {
       try work(milliseconds: 500)
       try settle()
       let orders = try orders()
-      try demand(
+      try run.demand(
         IdempotentRequests().check(
           requests,
           effects: orders.map {
@@ -234,7 +237,7 @@ final class OrderClients {
       _ = try trial.advance(
         until: { try !self.isMissing(self.verdict(orders, self.readLog())) }, withinMilliseconds: limit,
         stepMilliseconds: 500)
-      try demand(verdict(orders, readLog()), nodes: [Self.log, Self.service])
+      try run.demand(verdict(orders, readLog()), nodes: [Self.log, Self.service])
     }
   }
 
@@ -249,7 +252,7 @@ final class OrderClients {
       log.count == before, "all \(events) events were in the log, and 3 s later there are more records")
     try require(log.count <= 2 * events, "without a fault, \(events) events make \(log.count) records")
     trial.crash(Self.service)
-    try raiseTheFallen()
+    try run.raiseTheFallen()
     try trial.advance(milliseconds: 3_000)
     let added = try readLog().joined().count - log.count
     try require(
@@ -304,31 +307,10 @@ final class OrderClients {
     }
   }
 
-  private func demand(_ verdict: Verdict, nodes: [Int] = [OrderClients.service]) throws {
-    guard case .violated(var violation) = verdict else { return try trial.demand(verdict) }
-    violation.nodes = nodes.map { $0 - 1 }
-    throw violation
-  }
-
   // MARK: Asking nodes
 
-  private func ask<Reply: WireValue>(_ body: some WireValue, _ node: Int) throws -> Reply {
-    let request = trial.request(body, to: node, client: clients.count + 1, isStep: false)
-    _ = try trial.advance(
-      until: { trial.replies[request] != nil }, withinMilliseconds: OrderBounds.answerMilliseconds,
-      stepMilliseconds: 1)
-    guard let reply = trial.replies[request] else {
-      throw Violation(
-        property: "No progress: a request is never answered", section: "contract",
-        evidence:
-          "n\(node) has been asked \(OrderBounds.answerMilliseconds) ms ago, in the calm, and has not answered.",
-        nodes: [node - 1], kind: .progress)
-    }
-    return try Reply(wireBytes: reply.body)
-  }
-
   private func orders() throws -> [PlacedOrder] {
-    let reply: OrderReply = try ask(OrderRequest.orders, Self.service)
+    let reply: OrderReply = try run.ask(OrderRequest.orders, Self.service)
     guard case .orders(let orders) = reply else {
       throw Violation(
         property: "The answer fits the request", section: "contract",
@@ -339,42 +321,18 @@ final class OrderClients {
   }
 
   private func price(of item: String) throws -> Int {
-    let reply: PriceReply = try ask(PriceRequest(item: item), Self.catalogue)
+    let reply: PriceReply = try run.ask(PriceRequest(item: item), Self.catalogue)
     return reply.cents
   }
 
   /// All that is in the log, by partition.
   private func readLog() throws -> [[(key: String, event: String)]] {
-    try (0..<LogBounds.partitions).map { number in
-      let reply: LogReply = try ask(
-        LogRequest.poll(Partition(OrderEvent.topic, number), from: 0, limit: 100_000), Self.log)
-      guard case .records(let records, _) = reply else { throw LabError("the log answered \(reply)") }
-      return records.map { ($0.key, $0.value) }
-    }
+    try run.records(of: OrderEvent.topic).map { $0.map { ($0.key, $0.value) } }
   }
 
-  // MARK: Faults
-
-  private var strikes: [Int] = []
-
-  /// Lets a node fall in the midst of a handler that asks for such an effect, after any number of its effects.
-  func strike(_ node: Int, at event: Watch.Event, occurrence: Int) {
-    strikes.append(trial.strike(node, at: event, occurrence: occurrence))
-  }
-
-  /// Boots whatever has fallen. Whoever was to fall and has not does not any more.
-  func raiseTheFallen() throws {
-    for strike in strikes { trial.unwatch(strike) }
-    strikes = []
-    try trial.advance(milliseconds: 1)
-    trial.boot(trial.nodes.filter { !trial.isUp[$0] })
-    try trial.advance(milliseconds: 1)
-  }
-
+  /// Faults end, and prices can be asked for again.
   func endFaults() throws {
-    trial.heal()
-    trial.setAllLinks(LinkProfile())
-    try raiseTheFallen()
+    try run.endFaults()
     catalogueIsBack()
   }
 }

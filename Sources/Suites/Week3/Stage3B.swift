@@ -42,7 +42,7 @@ extension Stage {
       try clients.work(milliseconds: trial.choices.next(in: 1...60))
       if round % 2 == 1 {
         trial.crash(OrderClients.service)
-        try clients.raiseTheFallen()
+        try clients.run.raiseTheFallen()
       }
       try clients.settle()
     }
@@ -57,11 +57,9 @@ extension Stage {
     let clients = OrderClients(trial)
     try clients.start()
     for _ in 0..<8 {
-      clients.strike(
-        OrderClients.service, at: trial.choices.element(of: [.persisted, .sent, .replied]),
-        occurrence: trial.choices.next(in: 1...4))
+      clients.run.strikeService(within: 4)
       try clients.work(untilServiceFallsOrMilliseconds: trial.choices.next(in: 50...600))
-      try clients.raiseTheFallen()
+      try clients.run.raiseTheFallen()
     }
     try clients.closeInCalm()
   }
@@ -82,7 +80,7 @@ extension Stage {
       try clients.work(milliseconds: trial.choices.next(in: 200...3_000))
       // What the service keeps meanwhile, it keeps through a crash.
       if trial.choices.chance(partsPerMillion: 500_000) { trial.crash(OrderClients.service) }
-      try clients.raiseTheFallen()
+      try clients.run.raiseTheFallen()
       trial.heal()
       try clients.work(milliseconds: trial.choices.next(in: 0...300))
     }
@@ -97,12 +95,12 @@ extension Stage {
     let clients = OrderClients(trial)
     try clients.start()
     for _ in 0..<3 {
-      trial.disturb(OrderClients.log, OrderClients.service)
+      clients.run.disturb(OrderClients.log, OrderClients.service)
       try clients.work(milliseconds: trial.choices.next(in: 500...2_000))
       // What the log has to say to an earlier life comes in the next one.
-      clients.strike(OrderClients.service, at: .sent, occurrence: trial.choices.next(in: 1...4))
+      clients.run.strikeService(within: 4, at: [.sent])
       try clients.work(untilServiceFallsOrMilliseconds: 1_000)
-      try clients.raiseTheFallen()
+      try clients.run.raiseTheFallen()
     }
     try clients.closeInCalm()
   }
@@ -117,11 +115,9 @@ extension Stage {
     for _ in 0..<12 {
       switch trial.choices.next(in: 0...6) {
       case 0:
-        clients.strike(
-          OrderClients.service, at: trial.choices.element(of: [.persisted, .sent, .replied]),
-          occurrence: trial.choices.next(in: 1...6))
-      case 1: clients.strike(OrderClients.log, at: .persisted, occurrence: trial.choices.next(in: 1...3))
-      case 2: trial.disturb(OrderClients.log, OrderClients.service)
+        clients.run.strikeService(within: 6)
+      case 1: clients.run.strike(OrderClients.log, at: .persisted, occurrence: trial.choices.next(in: 1...3))
+      case 2: clients.run.disturb(OrderClients.log, OrderClients.service)
       case 3:
         let cut = trial.choices.element(of: [OrderClients.log, OrderClients.catalogue])
         clients.catalogueIsBack()
@@ -130,19 +126,11 @@ extension Stage {
       case 4: trial.crash(trial.choices.element(of: [OrderClients.log, OrderClients.service]))
       default:
         trial.heal()
-        try clients.raiseTheFallen()
+        try clients.run.raiseTheFallen()
         clients.catalogueIsBack()
       }
       try clients.work(milliseconds: trial.choices.next(in: 50...700))
     }
     try clients.closeInCalm()
-  }
-}
-
-extension Trial {
-  /// Lets the links between two nodes lose, double and delay what they carry.
-  fileprivate func disturb(_ first: Int, _ second: Int) {
-    command(.setLink(from: first, to: second, .harsh))
-    command(.setLink(from: second, to: first, .harsh))
   }
 }

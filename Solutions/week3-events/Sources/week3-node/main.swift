@@ -4,4 +4,6 @@ import LabKit
 // What `lab` can run of this week.
 NodeHost.run(
   NodeProgram("log", LogServer.self),
-  NodeProgram(service: "orders", OrderService.self))
+  NodeProgram(service: "orders", OrderService.self),
+  NodeProgram(service: "inventory", InventoryService.self),
+  NodeProgram(service: "payments", PaymentService.self))

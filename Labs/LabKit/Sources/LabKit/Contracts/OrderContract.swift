@@ -61,14 +61,17 @@ public struct PlacedOrder: WireValue, Codable {
 public enum OrderEvent: Hashable, Sendable {
   case placed(PlacedOrder)
   case cancelled(id: String)
+  /// What was ordered has come back. A returns desk tells of it, in the topic `returns` (3C).
+  case returned(id: String)
 
   public static let topic = "orders"
+  public static let returnsTopic = "returns"
 
   /// The record's key.
   public var key: String {
     switch self {
     case .placed(let order): order.id
-    case .cancelled(let id): id
+    case .cancelled(let id), .returned(let id): id
     }
   }
 
@@ -78,6 +81,27 @@ public enum OrderEvent: Hashable, Sendable {
     case .placed(let placed):
       "placed \(placed.id): \(placed.order.quantity) \(placed.order.item) for \(placed.user), \(placed.cents) cents"
     case .cancelled(let id): "cancelled \(id)"
+    case .returned(let id): "returned \(id)"
+    }
+  }
+
+  /// The event that a record tells of; nil if it is none of these. What was placed comes without its idempotency key, which
+  /// is nobody's business but the user's.
+  public init?(_ record: LogRecord) {
+    switch record.value {
+    case "cancelled \(record.key)": self = .cancelled(id: record.key)
+    case "returned \(record.key)": self = .returned(id: record.key)
+    case let value where value.hasPrefix("placed \(record.key): "):
+      // "placed o7: 2 book for ana, 1800 cents"
+      let words = value.dropFirst("placed \(record.key): ".count).split(separator: " ")
+      guard words.count == 6, words[2] == "for", words[5] == "cents", words[3].hasSuffix(","),
+        let quantity = Int(words[0]), let cents = Int(words[4])
+      else { return nil }
+      self = .placed(
+        PlacedOrder(
+          id: record.key, user: String(words[3].dropLast()), key: "",
+          order: Order(item: String(words[1]), quantity: quantity), cents: cents))
+    default: return nil
     }
   }
 }

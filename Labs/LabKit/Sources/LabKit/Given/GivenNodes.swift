@@ -25,12 +25,15 @@ public enum GivenNodes {
   public static func beside(_ program: String) -> [GivenNode] {
     switch program {
     case "orders": [log, catalogue]
+    case "inventory": [log]
+    case "payments": [log, provider]
     default: []
     }
   }
 
   fileprivate static let log = GivenNode("log", EventLog.self)
   private static let catalogue = GivenNode("catalogue", Catalogue.self)
+  private static let provider = GivenNode("provider", PaymentProvider.self)
 }
 
 extension NodeID {
@@ -38,6 +41,8 @@ extension NodeID {
   public static let log: NodeID = 1
   /// The catalogue, in stage 3B.
   public static let catalogue: NodeID = 2
+  /// The payment provider, in stage 3C.
+  public static let provider: NodeID = 2
 }
 
 extension NodeProgram {

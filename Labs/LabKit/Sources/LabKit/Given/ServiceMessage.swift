@@ -9,6 +9,12 @@ public enum ServiceMessage: NodeMessage {
   case askPrice(item: String, call: Int)
   /// From the catalogue.
   case price(cents: Int, call: Int)
+  /// To the provider: move this money.
+  case transfer(Transfer)
+  /// From the provider: the transfer of this id has been made, now or before.
+  case transferred(id: String)
+  /// From the provider: the id stands for another transfer. Nothing is moved.
+  case declined(id: String)
 
   public var kind: String {
     switch self {
@@ -16,6 +22,9 @@ public enum ServiceMessage: NodeMessage {
     case .answer(let reply, _): reply.kind
     case .askPrice: "askPrice"
     case .price: "price"
+    case .transfer: "transfer"
+    case .transferred: "transferred"
+    case .declined: "declined"
     }
   }
 }

@@ -1,0 +1,291 @@
+import Checkers
+import LabKit
+import Runner
+
+/// Events that come into the log for a service which lives on them: orders that are placed, cancelled and returned, each told
+/// at least once. What the service has made of them is judged when all is quiet.
+final class ConsumerClients {
+  enum Service {
+    case inventory, payments
+
+    var groups: [ConsumerGroup] { self == .inventory ? ConsumerGroup.inventory : ConsumerGroup.payments }
+    var node: Int { self == .inventory ? 2 : 3 }
+  }
+
+  /// How often events come again, and in which order they come.
+  struct Habits {
+    var restMilliseconds = 0...60
+    /// Of a hundred events, so many are copies of earlier ones.
+    var repeatsPercent = 10
+    /// Of a hundred orders, so many are over before the log tells of them.
+    var overtakenPercent = 10
+  }
+
+  private struct Event {
+    let topic: String
+    let event: OrderEvent
+  }
+
+  static let provider = NodeID.provider.number
+  private static let users = ["ana", "ben", "eve"]
+  private static let items = ["book", "lamp", "tea"]
+
+  let trial: Trial
+  let run: ServiceRun
+  let service: Service
+  var habits = Habits()
+  /// In the order in which they are to come into the log.
+  private var waiting: [Event] = []
+  /// The first of them is on its way to the log.
+  private var open: (request: Int, boot: Int)?
+  private var told: [Event] = []
+  private var orders: [PlacedOrder] = []
+  private var notOver: [PlacedOrder] = []
+  private var nextAtMilliseconds = 0
+  /// Another member of the groups, which takes partitions and does nothing with them.
+  private var idler: String?
+  private var idlerJoinsAtMilliseconds = 0
+
+  init(_ trial: Trial, _ service: Service) {
+    self.trial = trial
+    self.service = service
+    run = ServiceRun(
+      trial, service: service.node, client: 3, answerMilliseconds: ConsumerBounds.answerMilliseconds)
+  }
+
+  // MARK: Events
+
+  /// Events come, for so long or until the service falls.
+  func work(milliseconds: Int, untilServiceFalls: Bool = false) throws {
+    let end = trial.nowMilliseconds + trial.waiting(milliseconds)
+    while trial.nowMilliseconds < end, !untilServiceFalls || trial.isUp[service.node] {
+      if trial.nowMilliseconds >= nextAtMilliseconds { happen() }
+      try step(milliseconds: max(1, min(10, end - trial.nowMilliseconds)))
+    }
+  }
+
+  /// Something happens in the shop.
+  private func happen() {
+    nextAtMilliseconds = trial.nowMilliseconds + trial.choices.next(in: habits.restMilliseconds)
+    let (choice, place) = (trial.choices.next(in: 0...99), trial.choices.next(in: 0...999_999))
+    let order = PlacedOrder(
+      id: "o\(orders.count + 1)", user: trial.choices.element(of: Self.users), key: "",
+      order: Order(
+        item: trial.choices.element(of: Self.items), quantity: trial.choices.next(in: 1...3)),
+      cents: 100 * trial.choices.next(in: 1...3))
+    let isOvertaken = trial.choices.next(in: 0...99) < habits.overtakenPercent
+    guard trial.takes(.request) else { return }
+    switch choice {
+    case 0..<habits.repeatsPercent where !told.isEmpty: waiting.append(told[place % told.count])
+    case 70... where !notOver.isEmpty:
+      let over = notOver.remove(at: place % notOver.count).id
+      tell(place % 2 == 0 ? .cancelled(id: over) : .returned(id: over))
+    default:
+      orders.append(order)
+      if isOvertaken {
+        tell(.returned(id: order.id))
+      } else {
+        notOver.append(order)
+      }
+      tell(.placed(order))
+    }
+  }
+
+  private func tell(_ event: OrderEvent) {
+    let topic = if case .returned = event { OrderEvent.returnsTopic } else { OrderEvent.topic }
+    waiting.append(Event(topic: topic, event: event))
+  }
+
+  /// Tells once more, in any order, what was told so far: so many events of it.
+  func tellAgain(_ count: Int) {
+    for _ in 0..<count where !told.isEmpty {
+      let event = trial.choices.element(of: told)
+      if trial.takes(.request) { waiting.append(event) }
+    }
+  }
+
+  private func step(milliseconds: Int) throws {
+    let end = trial.nowMilliseconds + milliseconds
+    repeat {
+      hear()
+      send()
+      idle()
+      try trial.advance(untilReplyOrMilliseconds: max(1, end - trial.nowMilliseconds))
+    } while trial.nowMilliseconds < end
+    hear()
+  }
+
+  /// Appends the first event that waits. The next one comes after it: the order service has an outbox.
+  private func send() {
+    guard open == nil, let event = waiting.first, trial.isUp[ServiceRun.log] else { return }
+    let append = LogRequest.append(topic: event.topic, key: event.event.key, value: event.event.value)
+    let request = trial.request(
+      append, to: ServiceRun.log, client: 1, afterMicroseconds: 1, isStep: false)
+    open = (request, trial.boots[ServiceRun.log])
+  }
+
+  private func hear() {
+    guard let (request, boot) = open else { return }
+    if trial.replies[request] != nil {
+      told.append(waiting.removeFirst())
+      open = nil
+    } else if boot != trial.boots[ServiceRun.log] || !trial.isUp[ServiceRun.log] {
+      open = nil
+    }
+  }
+
+  // MARK: Another member
+
+  /// Another member joins the groups.
+  func idlerComes() {
+    // Members are dealt their partitions in the order of their names.
+    let name = trial.choices.element(of: ["a", "z"])
+    idlerJoinsAtMilliseconds = trial.nowMilliseconds
+    if trial.takes(.fault) { idler = name }
+  }
+
+  /// The member leaves, or is silent from now on.
+  func idlerGoes(leaving: Bool) {
+    guard let name = idler else { return }
+    idler = nil
+    guard leaving else { return }
+    for group in service.groups {
+      _ = trial.request(
+        LogRequest.leave(group, member: name), to: ServiceRun.log, client: 2, isStep: false)
+    }
+  }
+
+  private func idle() {
+    guard let name = idler, trial.nowMilliseconds >= idlerJoinsAtMilliseconds else { return }
+    idlerJoinsAtMilliseconds = trial.nowMilliseconds + 300
+    for group in service.groups {
+      _ = trial.request(
+        LogRequest.join(group, member: name), to: ServiceRun.log, client: 2, afterMicroseconds: 1,
+        isStep: false)
+    }
+  }
+
+  // MARK: The end
+
+  /// Faults end; all events come to their effects and are committed, in time; and the service keeps them through a fall.
+  func closeInCalm(withinMilliseconds limit: Int = ConsumerBounds.settleMilliseconds) throws {
+    try trial.always {
+      try run.endFaults()
+      idlerGoes(leaving: false)
+      let end = trial.nowMilliseconds + limit
+      while !waiting.isEmpty {
+        guard trial.nowMilliseconds < end else { throw NotExercised("the log does not run") }
+        try step(milliseconds: 10)
+      }
+      let truth = try Truth(run)
+      try settle(truth, withinMilliseconds: limit)
+      // What counts is on the disk.
+      trial.crash(service.node)
+      try run.raiseTheFallen()
+      try judge(truth, try state(truth), isComplete: true)
+      try trial.advance(milliseconds: 1_000)
+      try judge(truth, try state(truth), isComplete: true)
+    }
+  }
+
+  /// What the log tells in the end.
+  private struct Truth {
+    var orders: [String: PlacedOrder] = [:]
+    var over: Set<String> = []
+    /// The end of each partition that holds a record, by topic.
+    var ends: [String: [Int: Int]] = [:]
+
+    init(_ run: ServiceRun) throws {
+      for topic in [OrderEvent.topic, OrderEvent.returnsTopic] {
+        for (number, records) in try run.records(of: topic).enumerated() {
+          ends[topic, default: [:]][number] = records.last.map { $0.offset + 1 }
+          for record in records {
+            switch OrderEvent(record) {
+            case .placed(let order): orders[order.id] = order
+            case .cancelled(let id), .returned(let id): over.insert(id)
+            case nil: throw LabError("the judge's own event is not read: \(record.value)")
+            }
+          }
+        }
+      }
+    }
+
+    var all: [PlacedOrder] { orders.values.sorted { $0.id < $1.id } }
+  }
+
+  /// What the service and the provider say.
+  private struct State: Equatable {
+    var totals: [String: Int]
+    var transfers: [Transfer]
+    /// The first partition whose records are not committed to the end.
+    var uncommitted: String?
+  }
+
+  private func state(_ truth: Truth) throws -> State {
+    let totals: TotalsReply = try run.ask(TotalsRequest(), service.node)
+    var state = State(totals: totals.totals, transfers: [])
+    if service == .payments {
+      let transfers: TransfersReply = try run.ask(TransfersRequest(), Self.provider)
+      state.transfers = transfers.transfers
+    }
+    for group in service.groups {
+      let reply: LogReply = try run.ask(LogRequest.committed(group), ServiceRun.log)
+      guard case .offsets(let offsets) = reply else { throw LabError("the log answered \(reply)") }
+      for (number, end) in (truth.ends[group.topic] ?? [:]).sorted(by: { $0.key < $1.key })
+      where offsets[number] ?? 0 < end {
+        state.uncommitted =
+          state.uncommitted
+          ?? "\(group.topic)/\(number) holds records up to offset \(end - 1), and the group \(group.name) has "
+          + (offsets[number].map { "committed \($0)" } ?? "committed none of them")
+      }
+    }
+    return state
+  }
+
+  /// Waits until all is done, or nothing changes any more.
+  private func settle(_ truth: Truth, withinMilliseconds limit: Int) throws {
+    let end = trial.nowMilliseconds + limit
+    var (state, changedAt) = (try state(truth), trial.nowMilliseconds)
+    while trial.nowMilliseconds < end {
+      try judge(truth, state, isComplete: false)
+      if state.uncommitted == nil {
+        if case .holds = verdict(truth, state, isComplete: true) { return }
+        if trial.nowMilliseconds - changedAt > 1_000 { break }
+      }
+      try step(milliseconds: 100)
+      let next = try self.state(truth)
+      if next != state { (state, changedAt) = (next, trial.nowMilliseconds) }
+    }
+    try judge(truth, state, isComplete: true)
+    guard let uncommitted = state.uncommitted else { return }
+    throw Violation(
+      property: "No progress: events are not committed", section: "contract",
+      evidence: "\(uncommitted), \(limit) ms after the last fault and the last event.",
+      nodes: [service.node - 1], kind: .progress)
+  }
+
+  private func judge(_ truth: Truth, _ state: State, isComplete: Bool) throws {
+    try run.demand(verdict(truth, state, isComplete: isComplete))
+  }
+
+  private func verdict(_ truth: Truth, _ state: State, isComplete: Bool) -> Verdict {
+    if service == .payments {
+      let payments = OrderPayments().check(
+        truth.all.map {
+          .init(id: $0.id, user: $0.user, cents: $0.cents, isOver: truth.over.contains($0.id))
+        },
+        state.transfers.map { .init(id: $0.id, order: $0.order, user: $0.user, cents: $0.cents) },
+        isComplete: isComplete)
+      guard case .holds = payments, isComplete else { return payments }
+    }
+    guard isComplete else { return .holds }
+    let isStock = service == .inventory
+    return CountedEvents().check(
+      truth.all.map {
+        .init(
+          id: $0.id, name: isStock ? $0.order.item : $0.user,
+          amount: isStock ? $0.order.quantity : $0.cents, isOver: truth.over.contains($0.id))
+      },
+      totals: state.totals)
+  }
+}
