@@ -192,7 +192,9 @@ private struct Artist {
       add(Effect(kind: .persist, words: "persist \(key)", label: key))
     case .replied(_, _, let operation, let isAccepted, let body): reply(operation, body, isAccepted)
     case .output(_, let body):
-      let words = (try? RaftOutput(wireBytes: body))?.words ?? StoreWords.output(body) ?? "something"
+      let words =
+        (try? RaftOutput(wireBytes: body))?.words ?? StoreWords.output(body)
+        ?? ServiceWords.output(body) ?? "something"
       add(Effect(kind: .output, words: "announce " + words, note: missing("announcement")))
     case .source(let file, let line): source = "\(file):\(line)"
     case .weighed, .diskWeighed: break

@@ -8,6 +8,13 @@ enum ServiceWords {
     if let request = try? OrderRequest(wireBytes: body) { return words(request) }
     if (try? TotalsRequest(wireBytes: body)) != nil { return "what are the totals?" }
     if (try? TransfersRequest(wireBytes: body)) != nil { return "which transfers were made?" }
+    if let request = try? SagaRequest(wireBytes: body) {
+      return switch request {
+      case .start(let order): "start \(order)"
+      case .outcome(let order): "how did \(order) end?"
+      }
+    }
+    if let request = try? Arrangement(wireBytes: body) { return words(request) }
     return (try? PriceRequest(wireBytes: body)).map { "what does a \($0.item) cost?" }
   }
 
@@ -16,8 +23,15 @@ enum ServiceWords {
     if let reply = try? LogReply(wireBytes: body) { return words(reply) }
     if let reply = try? TotalsReply(wireBytes: body) { return words(totals: reply.totals) }
     if let reply = try? TransfersReply(wireBytes: body) { return "\(reply.transfers.count) transfers" }
+    if let reply = try? SagaReply(wireBytes: body) {
+      return reply == .noSuchOrder ? "no such order" : "\(reply)"
+    }
+    if (try? Arranged(wireBytes: body)) != nil { return "so be it" }
     return (try? OrderReply(wireBytes: body)).map(words)
   }
+
+  /// What a node announces; nil if it is none of these.
+  static func output(_ body: [UInt8]) -> String? { (try? SagaEffect(wireBytes: body))?.description }
 
   /// What each node claims about itself, by the names of the fields.
   static func fieldNames(of node: Int, in program: String) -> [String] {
@@ -29,6 +43,7 @@ enum ServiceWords {
     case "log": LogStatus.fieldNames
     case "orders": OrderStatus.fieldNames
     case "inventory", "payments": ConsumerStatus.fieldNames
+    case "saga": SagaStatus.fieldNames
     default: []
     }
   }
@@ -62,6 +77,15 @@ enum ServiceWords {
     case .retained(let offset): "begins at offset \(offset)"
     case .unknown: "unknown"
     }
+  }
+
+  private static func words(_ arrangement: Arrangement) -> String {
+    let manner = arrangement.manner
+    let words =
+      (manner.refuses ? ["is refused"] : [])
+      + (manner.milliseconds > 0 ? ["takes \(manner.milliseconds) ms"] : [])
+      + (manner.timesPutOff > 0 ? ["says \"not now\" \(manner.timesPutOff) times"] : [])
+    return "\(arrangement.step) of \(arrangement.order) \(words.joined(separator: ", "))"
   }
 
   private static func words(totals: [String: Int]) -> String {

@@ -62,6 +62,22 @@ enum EventRuleBook {
       "In the end each order is paid for; one that was cancelled or returned has cost nothing.",
     "No progress: events are not committed":
       "Where nothing fails, a group commits all that was appended: the offset behind the last record.",
+    // 3D
+    "One saga an order": "However often an order is started, it is carried out once, under one saga's id.",
+    "A step begins when the one before is done":
+      "Each step is asked for when the one before it has been done.",
+    "Undone in reverse order":
+      "A step is undone only when every later one is undone, blocked, or known not to be done.",
+    "After shipping there is only forward":
+      "Whoever has asked for the shipping goes on asking; unless that fails, nothing is undone any more.",
+    "Nothing is undone that never began": "Nobody is asked to undo what nobody was asked to do.",
+    "Wholly done or wholly undone": "In the end all steps of an order are done, or none is left.",
+    "What is told is so":
+      "An order is completed when its last step is done, and cancelled when nothing is left of it.",
+    "No progress: a saga does not end":
+      "In time every order is completed or cancelled, whoever is slow, and whoever fell.",
+    "A saga without trouble is carried through":
+      "An order that nobody refuses, and for which nobody takes too long, is completed.",
     // Any of them
     "The answer fits the request": "Each request is answered by what the contract has for it.",
     "No progress: who knows is in reach":

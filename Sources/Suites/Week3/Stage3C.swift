@@ -121,6 +121,9 @@ extension Stage {
       }
       try clients.work(milliseconds: trial.choices.next(in: 50...600))
     }
+    // The last thing that was said may be lost.
+    clients.run.disturb(log, service)
+    try clients.work(milliseconds: 300)
     try clients.closeInCalm()
   }
 }

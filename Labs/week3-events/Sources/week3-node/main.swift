@@ -6,4 +6,5 @@ NodeHost.run(
   NodeProgram("log", LogServer.self),
   NodeProgram(service: "orders", OrderService.self),
   NodeProgram(service: "inventory", InventoryService.self),
-  NodeProgram(service: "payments", PaymentService.self))
+  NodeProgram(service: "payments", PaymentService.self),
+  NodeProgram(service: "saga", SagaOrchestrator.self))

@@ -27,6 +27,7 @@ public enum GivenNodes {
     case "orders": [log, catalogue]
     case "inventory": [log]
     case "payments": [log, provider]
+    case "saga": participants
     default: []
     }
   }
@@ -34,6 +35,9 @@ public enum GivenNodes {
   fileprivate static let log = GivenNode("log", EventLog.self)
   private static let catalogue = GivenNode("catalogue", Catalogue.self)
   private static let provider = GivenNode("provider", PaymentProvider.self)
+  private static let participants = ["orders", "payment", "inventory", "shipping"].map {
+    GivenNode($0, Participant.self)
+  }
 }
 
 extension NodeID {
@@ -43,6 +47,11 @@ extension NodeID {
   public static let catalogue: NodeID = 2
   /// The payment provider, in stage 3C.
   public static let provider: NodeID = 2
+  /// The participants, in stage 3D.
+  public static let orders: NodeID = 1
+  public static let payment: NodeID = 2
+  public static let inventory: NodeID = 3
+  public static let shipping: NodeID = 4
 }
 
 extension NodeProgram {

@@ -15,6 +15,18 @@ public enum ServiceMessage: NodeMessage {
   case transferred(id: String)
   /// From the provider: the id stands for another transfer. Nothing is moved.
   case declined(id: String)
+  /// To a participant: do this step.
+  case perform(SagaAction)
+  /// To a participant: undo this step; or block it, if it is not done.
+  case compensate(SagaAction)
+  /// From a participant: the step is done, now or before.
+  case performed(SagaAction)
+  /// From a participant: the step is not done, and never will be.
+  case failed(SagaAction)
+  /// From a participant: the step is undone or blocked, now or before.
+  case compensated(SagaAction)
+  /// From a participant: it cannot undo the step, or confirm the order, just now. Nothing has changed.
+  case notNow(SagaAction)
 
   public var kind: String {
     switch self {
@@ -25,6 +37,12 @@ public enum ServiceMessage: NodeMessage {
     case .transfer: "transfer"
     case .transferred: "transferred"
     case .declined: "declined"
+    case .perform(let action): "do \(action.step)"
+    case .compensate(let action): "undo \(action.step)"
+    case .performed(let action): "\(action.step) done"
+    case .failed(let action): "\(action.step) failed"
+    case .compensated(let action): "\(action.step) undone"
+    case .notNow(let action): "\(action.step) not now"
     }
   }
 }

@@ -15,7 +15,8 @@ public struct Disk: Sendable {
     guard let place = place(of: key) else { return nil }
     switch values[place].value {
     case .live(let value):
-      guard let typed = value as? Value else {
+      // A cast alone would take an optional for what is in it. As bytes, in a process of its own, it is something else.
+      guard Swift.type(of: value) == Value.self, let typed = value as? Value else {
         fatalError("disk: the value under \"\(key)\" is a \(Swift.type(of: value)), not a \(Value.self)")
       }
       return typed
