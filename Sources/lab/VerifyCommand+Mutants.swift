@@ -12,27 +12,29 @@ extension VerifyCommand {
     var stalePictures = 0
     Screen.say(
       "\(Screen.pad("mutant", 34)) caught  by              seeds, most  seconds, most   what broke")
-    for patch in try patches("Mutants", suite) {
-      let course = try SolutionCourse.make(suite, named: "patched", patch: patch)
+    try PatchBench.forEach(patches("Mutants", suite), of: suite) { patch, course in
       let program = try SwiftBuild(suite, in: course, runs > 1 ? .release : .debug).build()
       let scenarios = try ordered(scenarios(for: patch, suite), for: patch)
       let catches = try (0..<runs).compactMap {
         try firstCatch(scenarios, SuiteRunner(program: program, baseSeed: SuiteRunner.seed($0, base: base)))
       }
-      if catches.count < runs { survivors += 1 }
-      let keepsPicture = try self.keepsPicture(patch, suite, SuiteRunner(program: program, baseSeed: base))
-      if !keepsPicture { stalePictures += 1 }
+      let keepsPicture = try self.keepsPicture(
+        patch, suite, SuiteRunner(program: program, baseSeed: base))
+      return (catches: catches, keepsPicture: keepsPicture)
+    } tell: { patch, found in
+      if found.catches.count < runs { survivors += 1 }
+      if !found.keepsPicture { stalePictures += 1 }
       let columns = [
         (patch.deletingPathExtension().lastPathComponent, 34),
-        ("\(catches.count)/\(runs)", 7),
-        (Set(catches.map(\.result.scenario.id)).sorted().joined(separator: " "), 15),
-        (Self.medianAndMost(catches.map(\.result.seedsRun)) { "\($0)" }, 12),
-        (Self.medianAndMost(catches.map(\.wallMilliseconds), Screen.seconds), 15),
+        ("\(found.catches.count)/\(runs)", 7),
+        (Set(found.catches.map(\.result.scenario.id)).sorted().joined(separator: " "), 15),
+        (Self.medianAndMost(found.catches.map(\.result.seedsRun)) { "\($0)" }, 12),
+        (Self.medianAndMost(found.catches.map(\.wallMilliseconds), Screen.seconds), 15),
       ]
       Screen.say(
         columns.map { Screen.pad($0, $1) }.joined(separator: " ") + " "
-          + Self.property(catches.first?.result.message)
-          + (keepsPicture ? "" : "   ITS PICTURE IS OUT OF DATE"))
+          + Self.property(found.catches.first?.result.message)
+          + (found.keepsPicture ? "" : "   ITS PICTURE IS OUT OF DATE"))
     }
     if stalePictures > 0 {
       Screen.say("\n\(stalePictures) pictures are out of date: lab verify \(suite.week) --pictures --write")

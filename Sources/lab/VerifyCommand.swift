@@ -91,22 +91,19 @@ struct VerifyCommand: ParsableCommand {
 
   private func verifyVariants(_ suite: Suite, _ base: UInt64) throws {
     var rejected = 0
-    for patch in try patches("Variants", suite) {
-      let name = patch.deletingPathExtension().lastPathComponent
-      let course = try SolutionCourse.make(suite, named: "patched", patch: patch)
+    try PatchBench.forEach(patches("Variants", suite), of: suite) { patch, course in
       let program = try SwiftBuild(suite, in: course, .release).build()
       let runner = SuiteRunner(program: program, baseSeed: base)
-      let failed = try scenarios(for: patch, suite).map { runner.run($0, seeds: seeds) }
+      return try scenarios(for: patch, suite).map { runner.run($0, seeds: seeds) }
         .filter { $0.outcome != .passed }
-      if failed.isEmpty {
-        Screen.say("✔ \(name)")
-      } else {
-        rejected += 1
-        for result in failed {
-          Screen.say(
-            "✘ \(name): \(result.scenario.id) \(result.outcome.words), seed \(result.failingSeed.map(Screen.seed) ?? "-"): "
-              + (result.message ?? ""))
-        }
+    } tell: { patch, failed in
+      let name = patch.deletingPathExtension().lastPathComponent
+      if failed.isEmpty { return Screen.say("✔ \(name)") }
+      rejected += 1
+      for result in failed {
+        Screen.say(
+          "✘ \(name): \(result.scenario.id) \(result.outcome.words), seed \(result.failingSeed.map(Screen.seed) ?? "-"): "
+            + (result.message ?? ""))
       }
     }
     if rejected > 0 { throw ExitCode(1) }

@@ -31,6 +31,8 @@ public struct SagaRules: Sendable {
   /// Whether no message is lost or late and nobody falls: then nothing need be undone that was never asked for.
   public let isCalm: Bool
   private var sagas: [String: Saga] = [:]
+  /// The saga of each order.
+  private var ids: [String: String] = [:]
 
   public init(steps: [String], pivot: Int, isCalm: Bool) {
     self.steps = steps
@@ -44,7 +46,7 @@ public struct SagaRules: Sendable {
   ///
   /// - Throws: the rule that it breaks.
   public mutating func note(_ effect: Effect, step: Int, saga id: String, order: String) throws(Violation) {
-    if let other = sagas.first(where: { $0.key != id && $0.value.order == order })?.key {
+    if let other = ids[order], other != id {
       throw violation(
         "One saga an order",
         "\(order) has two sagas: \(other) and \(id). The second one's \(steps[step]) begins.")
@@ -71,7 +73,10 @@ public struct SagaRules: Sendable {
         "The \(steps[step]) of \(order) is to be undone; nobody can undo that, whatever became of it.")
     }
     sagas[id] = saga
+    ids[order] = id
   }
+
+  private func saga(of order: String) -> Saga? { ids[order].flatMap { sagas[$0] } }
 
   private func requireTheOneBefore(_ step: Int, _ saga: Saga) throws(Violation) {
     guard step > 0, saga.steps[step - 1] != .done else { return }
@@ -104,7 +109,7 @@ public struct SagaRules: Sendable {
 
   /// Judges what somebody is told now: that the order is done, or that nothing is left of it.
   public func checkTold(completed: Bool, order: String) -> Verdict {
-    let saga = sagas.values.first { $0.order == order }
+    let saga = saga(of: order)
     for step in steps.indices {
       let state = saga?.steps[step] ?? nil
       let isRight =
@@ -127,7 +132,7 @@ public struct SagaRules: Sendable {
 
   /// Judges an order when all has ended.
   public func checkEnd(of order: String) -> Verdict {
-    guard let saga = sagas.values.first(where: { $0.order == order }) else { return .holds }
+    guard let saga = saga(of: order) else { return .holds }
     let done = steps.indices.filter { saga.steps[$0] == .done }
     guard !done.isEmpty, done.count < steps.count,
       let missing = steps.indices.first(where: { !done.contains($0) })
@@ -140,12 +145,7 @@ public struct SagaRules: Sendable {
   }
 
   /// The orders that anything happened to, sorted.
-  public var orders: [String] { Set(sagas.values.map(\.order)).sorted() }
-
-  /// Whether all steps of an order are done.
-  public func isDone(_ order: String) -> Bool {
-    sagas.values.contains { saga in saga.order == order && saga.steps.allSatisfy { $0 == .done } }
-  }
+  public var orders: [String] { ids.keys.sorted() }
 
   private func words(_ effect: Effect?) -> String {
     switch effect {

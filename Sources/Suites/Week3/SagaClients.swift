@@ -171,6 +171,7 @@ final class SagaClients {
       (.outcome(let id), .noSuchOrder):
       for place in orders.indices where orders[place].id == id {
         try judge(reply, told: orders[place])
+        try requireSame(reply, as: orders[place])
         orders[place].outcome = reply
       }
     default:
@@ -197,6 +198,16 @@ final class SagaClients {
           )))
     default: return
     }
+  }
+
+  /// An end that was told once is told for good.
+  private func requireSame(_ reply: SagaReply, as order: Order) throws {
+    guard order.hasEnded, reply != order.outcome, let outcome = order.outcome else { return }
+    try run.demand(
+      .violated(
+        Violation(
+          property: "What is acknowledged lasts", section: "contract",
+          evidence: "\(order.id) was \(outcome), by the word of n\(Self.service); now it says: \(reply).")))
   }
 
   /// All have ended in time, each wholly or not at all.
@@ -237,9 +248,8 @@ final class SagaClients {
       if isCalm { try judgeOutcomes() }
       trial.crash(Self.service)
       try run.raiseTheFallen()
-      try trial.advance(milliseconds: 500)
       for order in orders { ask(.outcome(order: order.id)) }
-      try step(milliseconds: 50)
+      try step(milliseconds: 500)
       try judgeTheEnd()
     }
   }

@@ -57,9 +57,10 @@ final class ServiceRun {
 
   // MARK: Faults
 
-  /// Lets a node fall in the midst of a handler that asks for such an effect, after any number of its effects.
-  func strike(_ node: Int, at event: Watch.Event, occurrence: Int) {
-    strikes.append(trial.strike(node, at: event, occurrence: occurrence))
+  /// Lets a node fall in the midst of a handler that asks for such an effect, after any number of its effects. `peer` is whom
+  /// it sends to, if not anybody.
+  func strike(_ node: Int, at event: Watch.Event, to peer: Int? = nil, occurrence: Int) {
+    strikes.append(trial.strike(node, at: event, to: peer, occurrence: occurrence))
   }
 
   /// Lets the service fall between any two effects, soon.

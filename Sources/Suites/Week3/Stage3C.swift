@@ -83,7 +83,7 @@ extension Stage {
     points: 3, bound: settleBound, program: "payments", clusterSizes: [1]
   ) { trial in
     let clients = ConsumerClients(trial, .payments)
-    clients.habits.restMilliseconds = 0...40
+    clients.habits = .init(restMilliseconds: 0...40, repeatsPercent: 10, overtakenPercent: 35)
     try trial.start()
     for _ in 0..<5 {
       if trial.choices.chance(partsPerMillion: 700_000) {
@@ -92,7 +92,14 @@ extension Stage {
         trial.heal()
       }
       try clients.work(milliseconds: trial.choices.next(in: 50...500))
-      clients.run.strikeService(within: 8)
+      if trial.choices.chance(partsPerMillion: 500_000) {
+        clients.run.strikeService(within: 8)
+      } else {
+        // While it asks the provider, or has just done so.
+        clients.run.strike(
+          clients.service.node, at: .sent, to: ConsumerClients.provider,
+          occurrence: trial.choices.next(in: 1...6))
+      }
       try clients.work(milliseconds: trial.choices.next(in: 50...600), untilServiceFalls: true)
       try clients.run.raiseTheFallen()
     }

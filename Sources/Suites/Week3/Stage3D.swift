@@ -70,7 +70,8 @@ extension Stage {
     bound: settleBound, program: "saga", clusterSizes: [1]
   ) { trial in
     let clients = SagaClients(trial, isCalm: false)
-    clients.trouble = .init(refusedPercent: 20, slowPercent: 20, mostTimesPutOff: 2)
+    clients.trouble = .init(
+      refusedPercent: 20, slowPercent: 20, mostTimesPutOff: 2, restMilliseconds: 0...200)
     try trial.start()
     for _ in 0..<4 {
       trial.setAllLinks(.harsh)

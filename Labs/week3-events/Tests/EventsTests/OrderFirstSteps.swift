@@ -8,7 +8,7 @@ import Testing
   private let lamps = Order(item: "lamp", quantity: 2)
 
   @Test func anOrderIsPlacedAndAnsweredWithItsID() throws {
-    let cluster = try ServiceCluster()
+    let cluster = try OrderCluster()
     let id = try #require(try cluster.place(lamps, for: "ana", key: "k1"))
     let order = try #require(try cluster.orders()?.first)
     #expect(order.id == id)
@@ -17,7 +17,7 @@ import Testing
   }
 
   @Test func theSameAskedAgainIsTheSameOrder() throws {
-    let cluster = try ServiceCluster()
+    let cluster = try OrderCluster()
     let first = try cluster.ask(.place(user: "ana", key: "k1", book))
     let second = try cluster.ask(.place(user: "ana", key: "k1", book))
     #expect(first != nil)
@@ -26,30 +26,30 @@ import Testing
   }
 
   @Test func anotherOrderUnderTheKeyIsAConflict() throws {
-    let cluster = try ServiceCluster()
+    let cluster = try OrderCluster()
     _ = try #require(try cluster.place(book, for: "ana", key: "k1"))
     #expect(try cluster.ask(.place(user: "ana", key: "k1", lamps)) == .conflict)
     #expect(try cluster.orders()?.map(\.order) == [book])
   }
 
   @Test func anotherUsersKeyIsAnotherKey() throws {
-    let cluster = try ServiceCluster()
+    let cluster = try OrderCluster()
     let first = try #require(try cluster.place(book, for: "ana", key: "k1"))
     let second = try #require(try cluster.place(book, for: "ben", key: "k1"))
     #expect(first != second)
   }
 
   @Test func placedOrdersSurviveACrash() throws {
-    let cluster = try ServiceCluster()
+    let cluster = try OrderCluster()
     let id = try #require(try cluster.place(book, for: "ana", key: "k1"))
-    try cluster.crash(ServiceCluster.service)
-    try cluster.boot(ServiceCluster.service)
+    try cluster.crash(cluster.service)
+    try cluster.boot(cluster.service)
     #expect(try cluster.place(book, for: "ana", key: "k1") == id)
     #expect(try cluster.orders()?.map(\.id) == [id])
   }
 
   @Test func anEventComesIntoTheLogWithinASecond() throws {
-    let cluster = try ServiceCluster()
+    let cluster = try OrderCluster()
     _ = try #require(try cluster.place(book, for: "ana", key: "k1"))
     try cluster.advance(milliseconds: 1_000)
     let order = try #require(try cluster.orders()?.first)
@@ -57,11 +57,11 @@ import Testing
   }
 
   @Test func anOrderPlacedWhileTheLogIsDownIsPublishedWhenItIsBack() throws {
-    let cluster = try ServiceCluster()
-    try cluster.crash(ServiceCluster.log)
+    let cluster = try OrderCluster()
+    try cluster.crash(cluster.log)
     _ = try #require(try cluster.place(book, for: "ana", key: "k1"))
     try cluster.advance(milliseconds: 1_000)
-    try cluster.boot(ServiceCluster.log)
+    try cluster.boot(cluster.log)
     try cluster.advance(milliseconds: 2_000)
     let order = try #require(try cluster.orders()?.first)
     #expect(try cluster.published().contains(OrderEvent.placed(order).value))

@@ -114,7 +114,7 @@ public enum SagaReply: UInt8, WireValue {
   case started = 0xA8
   /// To an outcome: it is not known yet.
   case running = 0xA9
-  /// To an outcome: all steps are done.
+  /// To an outcome: all steps are done. An end that is told once stays.
   case completed = 0xAA
   /// To an outcome: whatever was done is undone, and nothing will be done.
   case cancelled = 0xAB
