@@ -12,35 +12,32 @@ enum PatchBench {
   ///
   /// - Throws: the error of the first patch whose work threw one. No patch is begun after that.
   static func forEach<Result: Sendable>(
-    _ patches: [URL], of suite: Suite, _ work: @Sendable (_ patch: URL, _ course: Course) throws -> Result,
+    _ patches: [URL], of suite: Suite,
+    _ work: @escaping @Sendable (_ patch: URL, _ course: Course) throws -> Result,
     tell: (_ patch: URL, _ result: Result) -> Void
   ) throws {
     let queue = Queue<Result>(count: patches.count)
     // The calling thread tells, and the others work.
-    try withoutActuallyEscaping(work) { work in
-      let group = DispatchGroup()
-      defer { group.wait() }
-      for worker in 0..<min(workers, patches.count) {
-        let thread = Thread {
-          while let number = queue.take() {
-            queue.put(
-              Swift.Result {
-                try work(
-                  patches[number],
-                  SolutionCourse.make(
-                    suite, named: worker == 0 ? "patched" : "patched-beside-\(worker)", patch: patches[number]
-                  ))
-              }, at: number)
-          }
-          group.leave()
+    let group = DispatchGroup()
+    defer { group.wait() }
+    for worker in 0..<min(workers, patches.count) {
+      let folder = worker == 0 ? "patched" : "patched-beside-\(worker)"
+      let thread = Thread {
+        while let number = queue.take() {
+          queue.put(
+            Swift.Result {
+              let course = try SolutionCourse.make(suite, named: folder, patch: patches[number])
+              return try work(patches[number], course)
+            }, at: number)
         }
-        // Judges recurse deeply; a thread's ordinary stack is a fraction of the main thread's.
-        thread.stackSize = 8 << 20
-        group.enter()
-        thread.start()
+        group.leave()
       }
-      for (number, patch) in patches.enumerated() { tell(patch, try queue.wait(for: number)) }
+      // Judges recurse deeply; a thread's ordinary stack is a fraction of the main thread's.
+      thread.stackSize = 8 << 20
+      group.enter()
+      thread.start()
     }
+    for (number, patch) in patches.enumerated() { tell(patch, try queue.wait(for: number)) }
   }
 
   /// What the workers share, behind a lock.
