@@ -55,8 +55,8 @@ struct SagaRulesTests {
       ("A step begins when the one before is done", 1, [(0, .undone), (1, .begun)]),
       ("Undone in reverse order", 2, [(0, .undone)]),
       ("Undone in reverse order", 1, [(1, .begun), (0, .undone)]),
-      ("After shipping there is only forward", 4, [(2, .undone)]),
-      ("After shipping there is only forward", 3, [(3, .begun), (3, .cannotBeUndone)]),
+      ("After the pivot there is only forward", 4, [(2, .undone)]),
+      ("After the pivot there is only forward", 3, [(3, .begun), (3, .cannotBeUndone)]),
       ("Nothing is undone that never began", 1, [(1, .blocked)]),
     ] as [(String, Int, [(Int, SagaRules.Effect)])])
   func broken(name: String, stepsDone: Int, effects: [(Int, SagaRules.Effect)]) {

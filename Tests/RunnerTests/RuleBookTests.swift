@@ -51,7 +51,7 @@ struct RuleBookTests {
 
   @Test("every property that week 3 judges has a rule, and every rule a property")
   func thirdWeek() throws {
-    let sources = try sources("Week3", andOf: ["Sources/Checkers/EventLog"])
+    let sources = try sources("Week3", andOf: ["Sources/Checkers/EventLog", "Sources/Checkers/Sagas"])
     let properties = Set(
       sources.matches(of: /(?:property: |violation\(\s*)"([^"\\]+)"/).map { String($0.1) })
     let rules = Set(Suites.week3.rules.keys)

@@ -69,8 +69,9 @@ public struct SagaRules: Sendable {
       saga.steps[step] = effect
     case .cannotBeUndone:
       throw violation(
-        "After \(steps[pivot]) there is only forward",
-        "The \(steps[step]) of \(order) is to be undone; nobody can undo that, whatever became of it.")
+        "After the pivot there is only forward",
+        "The \(steps[step]) of \(order) is to be undone, which nobody can: it is asked for until it is done, or fails."
+      )
     }
     sagas[id] = saga
     ids[order] = id
@@ -89,7 +90,7 @@ public struct SagaRules: Sendable {
   private func requireTheLaterOnes(_ step: Int, _ saga: Saga) throws(Violation) {
     if step < pivot, saga.steps[pivot] == .done {
       throw violation(
-        "After \(steps[pivot]) there is only forward",
+        "After the pivot there is only forward",
         "The \(steps[step]) of \(saga.order) is undone after its \(steps[pivot]), which nobody can undo, was done."
       )
     }
@@ -146,6 +147,14 @@ public struct SagaRules: Sendable {
 
   /// The orders that anything happened to, sorted.
   public var orders: [String] { ids.keys.sorted() }
+
+  /// How far an order has come.
+  public func words(of order: String) -> String {
+    guard let saga = saga(of: order), let last = saga.steps.lastIndex(where: { $0 != nil }) else {
+      return "none of its steps has begun"
+    }
+    return steps[...last].indices.map { "its \(steps[$0]) \(words(saga.steps[$0]))" }.joined(separator: ", ")
+  }
 
   private func words(_ effect: Effect?) -> String {
     switch effect {

@@ -15,6 +15,19 @@ enum ServiceWords {
       }
     }
     if let request = try? Arrangement(wireBytes: body) { return words(request) }
+    if let request = try? DispatchRequest(wireBytes: body) {
+      return switch request {
+      case .redrive(let customer): "hand over again what is \(customer)'s"
+      case .heldBack(let customer): "how many of \(customer)'s are held back?"
+      }
+    }
+    if let request = try? CarrierRequest(wireBytes: body) {
+      return switch request {
+      case .reject(let id, .max): "reject \(id) for good"
+      case .reject(let id, let times): times == 0 ? "take \(id)" : "reject \(id) \(times) times"
+      case .work(let milliseconds): "take \(milliseconds) ms for each"
+      }
+    }
     return (try? PriceRequest(wireBytes: body)).map { "what does a \($0.item) cost?" }
   }
 
@@ -26,24 +39,34 @@ enum ServiceWords {
     if let reply = try? SagaReply(wireBytes: body) {
       return reply == .noSuchOrder ? "no such order" : "\(reply)"
     }
-    if (try? Arranged(wireBytes: body)) != nil { return "so be it" }
+    if let reply = try? DispatchReply(wireBytes: body) {
+      return if case .heldBack(let count) = reply { "\(count)" } else { "it will be" }
+    }
+    if (try? Arranged(wireBytes: body)) != nil || (try? CarrierReply(wireBytes: body)) != nil {
+      return "so be it"
+    }
     return (try? OrderReply(wireBytes: body)).map(words)
   }
 
   /// What a node announces; nil if it is none of these.
-  static func output(_ body: [UInt8]) -> String? { (try? SagaEffect(wireBytes: body))?.description }
+  static func output(_ body: [UInt8]) -> String? {
+    (try? SagaEffect(wireBytes: body))?.description ?? (try? CarrierEffect(wireBytes: body))?.description
+      ?? (try? LogRead(wireBytes: body))?.description
+  }
 
   /// What each node claims about itself, by the names of the fields.
   static func fieldNames(of node: Int, in program: String) -> [String] {
     let given = GivenNodes.beside(program)
     if given.indices.contains(node - 1) {
-      return given[node - 1].name == "log" ? LogStatus.fieldNames : []
+      guard given[node - 1].name == "log" else { return [] }
+      return program == "dispatch" ? WatchedLogStatus.fieldNames : LogStatus.fieldNames
     }
     return switch program {
     case "log": LogStatus.fieldNames
     case "orders": OrderStatus.fieldNames
     case "inventory", "payments": ConsumerStatus.fieldNames
     case "saga": SagaStatus.fieldNames
+    case "dispatch": DispatchStatus.fieldNames
     default: []
     }
   }

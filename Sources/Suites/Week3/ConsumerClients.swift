@@ -21,11 +21,6 @@ final class ConsumerClients {
     var overtakenPercent = 10
   }
 
-  private struct Event {
-    let topic: String
-    let event: OrderEvent
-  }
-
   static let provider = NodeID.provider.number
   private static let users = ["ana", "ben", "eve"]
   private static let items = ["book", "lamp", "tea"]
@@ -34,11 +29,7 @@ final class ConsumerClients {
   let run: ServiceRun
   let service: Service
   var habits = Habits()
-  /// In the order in which they are to come into the log.
-  private var waiting: [Event] = []
-  /// The first of them is on its way to the log.
-  private var open: (request: Int, boot: Int)?
-  private var told: [Event] = []
+  private let feed: LogFeed
   private var orders: [PlacedOrder] = []
   private var notOver: [PlacedOrder] = []
   private var nextAtMilliseconds = 0
@@ -49,6 +40,7 @@ final class ConsumerClients {
   init(_ trial: Trial, _ service: Service) {
     self.trial = trial
     self.service = service
+    feed = LogFeed(trial)
     run = ServiceRun(
       trial, service: service.node, client: 3, answerMilliseconds: ConsumerBounds.answerMilliseconds)
   }
@@ -60,7 +52,7 @@ final class ConsumerClients {
     let end = trial.nowMilliseconds + trial.waiting(milliseconds)
     while trial.nowMilliseconds < end, !untilServiceFalls || trial.isUp[service.node] {
       if trial.nowMilliseconds >= nextAtMilliseconds { happen() }
-      try step(milliseconds: max(1, min(10, end - trial.nowMilliseconds)))
+      try feed.step(milliseconds: max(1, min(10, end - trial.nowMilliseconds)), also: idle)
     }
   }
 
@@ -76,7 +68,8 @@ final class ConsumerClients {
     let isOvertaken = trial.choices.next(in: 0...99) < habits.overtakenPercent
     guard trial.takes(.request) else { return }
     switch choice {
-    case 0..<habits.repeatsPercent where !told.isEmpty: waiting.append(told[place % told.count])
+    case 0..<habits.repeatsPercent where !feed.told.isEmpty:
+      feed.add(feed.told[place % feed.told.count])
     case 70... where !notOver.isEmpty:
       let over = notOver.remove(at: place % notOver.count).id
       tell(place % 2 == 0 ? .cancelled(id: over) : .returned(id: over))
@@ -95,44 +88,14 @@ final class ConsumerClients {
 
   private func tell(_ event: OrderEvent) {
     let topic = if case .returned = event { OrderEvent.returnsTopic } else { OrderEvent.topic }
-    waiting.append(Event(topic: topic, event: event))
+    feed.add(.init(topic: topic, key: event.key, value: event.value))
   }
 
   /// Tells once more, in any order, what was told so far: so many events of it.
   func tellAgain(_ count: Int) {
-    for _ in 0..<count where !told.isEmpty {
-      let event = trial.choices.element(of: told)
-      if trial.takes(.request) { waiting.append(event) }
-    }
-  }
-
-  private func step(milliseconds: Int) throws {
-    let end = trial.nowMilliseconds + milliseconds
-    repeat {
-      hear()
-      send()
-      idle()
-      try trial.advance(untilReplyOrMilliseconds: max(1, end - trial.nowMilliseconds))
-    } while trial.nowMilliseconds < end
-    hear()
-  }
-
-  /// Appends the first event that waits. The next one comes after it: the order service has an outbox.
-  private func send() {
-    guard open == nil, let event = waiting.first, trial.isUp[ServiceRun.log] else { return }
-    let append = LogRequest.append(topic: event.topic, key: event.event.key, value: event.event.value)
-    let request = trial.request(
-      append, to: ServiceRun.log, client: 1, afterMicroseconds: 1, isStep: false)
-    open = (request, trial.boots[ServiceRun.log])
-  }
-
-  private func hear() {
-    guard let (request, boot) = open else { return }
-    if trial.replies[request] != nil {
-      told.append(waiting.removeFirst())
-      open = nil
-    } else if boot != trial.boots[ServiceRun.log] || !trial.isUp[ServiceRun.log] {
-      open = nil
+    for _ in 0..<count where !feed.told.isEmpty {
+      let entry = trial.choices.element(of: feed.told)
+      if trial.takes(.request) { feed.add(entry) }
     }
   }
 
@@ -174,11 +137,7 @@ final class ConsumerClients {
     try trial.always {
       try run.endFaults()
       idlerGoes(leaving: false)
-      let end = trial.nowMilliseconds + limit
-      while !waiting.isEmpty {
-        guard trial.nowMilliseconds < end else { throw NotExercised("the log does not run") }
-        try step(milliseconds: 10)
-      }
+      try feed.finish(withinMilliseconds: limit, also: idle)
       let truth = try Truth(run)
       try settle(truth, withinMilliseconds: limit)
       try letGo()
@@ -264,7 +223,7 @@ final class ConsumerClients {
         if case .holds = verdict(truth, state, isComplete: true) { return }
         if trial.nowMilliseconds - changedAt > 1_000 { break }
       }
-      try step(milliseconds: 100)
+      try feed.step(milliseconds: 100, also: idle)
       let next = try self.state(truth)
       if next != state { (state, changedAt) = (next, trial.nowMilliseconds) }
     }

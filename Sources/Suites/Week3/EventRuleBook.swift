@@ -68,7 +68,7 @@ enum EventRuleBook {
       "Each step is asked for when the one before it has been done.",
     "Undone in reverse order":
       "A step is undone only when every later one is undone, blocked, or known not to be done.",
-    "After shipping there is only forward":
+    "After the pivot there is only forward":
       "Whoever has asked for the shipping goes on asking; unless that fails, nothing is undone any more.",
     "Nothing is undone that never began": "Nobody is asked to undo what nobody was asked to do.",
     "Wholly done or wholly undone": "In the end all steps of an order are done, or none is left.",
@@ -78,6 +78,21 @@ enum EventRuleBook {
       "In time every order is completed or cancelled, whoever is slow, and whoever fell.",
     "A saga without trouble is carried through":
       "An order that nobody refuses, and for which nobody takes too long, is completed.",
+    // 3F
+    "Parcels of a customer in order":
+      "A customer's parcels go out in the order of the log: none before the one that comes before it.",
+    "Nothing is handed over that nobody sent": "The carrier is given what is in the log, and nothing else.",
+    "No parcel is tried for ever": "After a bounded number of attempts a parcel is given up.",
+    "What can be delivered is delivered":
+      "What the carrier takes is handed over in time, whatever becomes of other customers' parcels.",
+    "What cannot be delivered is a dead letter":
+      "A parcel that was given up, and all of its customer's behind it, come into the topic of dead letters.",
+    "What can be delivered is no dead letter":
+      "What is rejected once or twice is handed over again, and not given up.",
+    "Dead letters of a customer in order": "The dead letters of a customer are in the order of the parcels.",
+    "What is held back is known": "Dispatch says how many parcels it holds back, by what is on the disk.",
+    "No more is taken in hand than can be held":
+      "Who cannot keep up does not poll: what waits, waits in the log.",
     // Any of them
     "The answer fits the request": "Each request is answered by what the contract has for it.",
     "No progress: who knows is in reach":

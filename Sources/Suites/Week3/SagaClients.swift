@@ -21,7 +21,7 @@ final class SagaClients {
     let id: String
     /// Who refuses it, and which step takes how long: what was arranged.
     let refused: SagaStep?
-    let slow: (step: SagaStep, milliseconds: Int)?
+    let slow: [SagaStep: Int]
     var isAccepted = false
     var outcome: SagaReply?
 
@@ -37,6 +37,8 @@ final class SagaClients {
   }
 
   static let service = 5
+  /// An order that nobody starts.
+  private static let unknown = "nothing"
 
   let trial: Trial
   let run: ServiceRun
@@ -85,6 +87,14 @@ final class SagaClients {
     }
   }
 
+  /// Waits for answers, and starts nothing.
+  func wait(milliseconds: Int, untilServiceFalls: Bool = false) throws {
+    let end = trial.nowMilliseconds + trial.waiting(milliseconds)
+    while trial.nowMilliseconds < end, !untilServiceFalls || trial.isUp[Self.service] {
+      try step(milliseconds: max(1, min(10, end - trial.nowMilliseconds)))
+    }
+  }
+
   private func begin() {
     nextAtMilliseconds = trial.nowMilliseconds + trial.choices.next(in: trouble.restMilliseconds)
     let (choice, place) = (trial.choices.next(in: 0...99), trial.choices.next(in: 0...999_999))
@@ -98,27 +108,40 @@ final class SagaClients {
       isLong
       ? trial.choices.next(in: slow == .shipping ? 1_500...3_000 : 1_500...20_000)
       : trial.choices.next(in: 50...SagaBounds.patienceMilliseconds - 200)
+    // Each of them is within what is waited for, all together are not.
+    let areAllSlow = trial.choices.chance(partsPerMillion: 300_000)
     let putOff = trial.choices.next(in: 0...trouble.mostTimesPutOff)
     guard trial.takes(.request) else { return }
     if choice < trouble.repeatsPercent, !orders.isEmpty {
-      return ask(.start(order: orders[place % orders.count].id))
+      // Whatever is told of its end before is told after it.
+      let id = orders[place % orders.count].id
+      return [.outcome(order: id), .start(order: id), .outcome(order: id)].forEach { ask($0) }
     }
-    let order = Order(
-      id: "o\(orders.count + 1)", refused: isRefused ? refusing : nil,
-      slow: isSlow ? (slow, milliseconds) : nil)
+    let slowSteps: [SagaStep: Int] =
+      if !isSlow { [:] } else if areAllSlow {
+        [.payment: 400 + milliseconds % 400, .inventory: 700, .shipping: 600]
+      } else { [slow: milliseconds] }
+    start(refusedBy: isRefused ? refusing : nil, slow: slowSteps, timesPutOff: putOff)
+    if choice >= 100 - trouble.repeatsPercent, let order = orders.last { ask(.start(order: order.id)) }
+  }
+
+  /// Starts an order, and arranges how it is dealt with.
+  func start(refusedBy refused: SagaStep? = nil, slow: [SagaStep: Int] = [:], timesPutOff: Int = 0) {
+    let order = Order(id: "o\(orders.count + 1)", refused: refused, slow: slow)
     orders.append(order)
     for step in SagaStep.allCases {
-      var manner = Arrangement.Manner(refuses: order.refused == step)
-      if let slow = order.slow, slow.step == step { manner.milliseconds = slow.milliseconds }
-      if step.isCompensable || step == .confirmation { manner.timesPutOff = putOff }
+      var manner = Arrangement.Manner(refuses: refused == step, milliseconds: slow[step] ?? 0)
+      if step.isCompensable || step == .confirmation { manner.timesPutOff = timesPutOff }
       guard manner != Arrangement.Manner() else { continue }
       _ = trial.request(
         Arrangement(order: order.id, step: step, manner), to: step.participant.number, client: 2,
         isStep: false)
     }
     ask(.start(order: order.id))
-    if choice >= 100 - trouble.repeatsPercent { ask(.start(order: order.id)) }
   }
+
+  /// Asks how an order ended that nobody has started.
+  func askForUnknown() { ask(.outcome(order: Self.unknown)) }
 
   private func ask(_ body: SagaRequest) {
     guard trial.isUp[Self.service] else { return unanswered.append(body) }
@@ -167,8 +190,10 @@ final class SagaClients {
     switch (body, reply) {
     case (.start(let id), .started):
       for place in orders.indices where orders[place].id == id { orders[place].isAccepted = true }
+    case (.outcome(Self.unknown), .noSuchOrder): return
     case (.outcome(let id), .running), (.outcome(let id), .completed), (.outcome(let id), .cancelled),
       (.outcome(let id), .noSuchOrder):
+      if id == Self.unknown { fallthrough }
       for place in orders.indices where orders[place].id == id {
         try judge(reply, told: orders[place])
         try requireSame(reply, as: orders[place])
@@ -220,13 +245,13 @@ final class SagaClients {
   /// In a calm, whoever was not refused is completed, unless somebody was too slow.
   private func judgeOutcomes() throws {
     for order in orders where order.outcome == .cancelled && order.refused == nil {
-      guard
-        order.slow.map({ $0.step == .shipping || $0.milliseconds <= SagaBounds.patienceMilliseconds }) ?? true
+      guard order.slow.allSatisfy({ $0.key == .shipping || $0.value <= SagaBounds.patienceMilliseconds })
       else { continue }
-      let slow = order.slow.map { "; the \($0.step) took \($0.milliseconds) ms" } ?? ""
       throw Violation(
         property: "A saga without trouble is carried through", section: "contract",
-        evidence: "\(order.id) is cancelled; nobody refused it, and nobody failed\(slow).",
+        evidence:
+          "\(order.id) is cancelled, and nobody refused it\(words(order.slow)). A step is waited for "
+          + "\(SagaBounds.patienceMilliseconds) ms.",
         nodes: [Self.service - 1])
     }
   }
@@ -254,13 +279,17 @@ final class SagaClients {
     }
   }
 
+  private func words(_ slow: [SagaStep: Int]) -> String {
+    slow.sorted { $0.key < $1.key }.map { "; the \($0.key) takes \($0.value) ms" }.joined()
+  }
+
   private func endless(_ order: Order, _ limit: Int) -> Violation {
     Violation(
       property: "No progress: a saga does not end", section: "contract",
       evidence:
         "\(order.id) is neither completed nor cancelled, \(limit) ms after "
         + (isCalm ? "the last order was started" : "the last fault")
-        + (order.slow.map { " (the \($0.step) takes \($0.milliseconds) ms)" } ?? "") + ".",
+        + ": \(rules.words(of: order.id))\(words(order.slow)).",
       nodes: [Self.service - 1], kind: .progress)
   }
 }

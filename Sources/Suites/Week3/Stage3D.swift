@@ -5,7 +5,7 @@ extension Stage {
   /// 3D: sagas (Garcia-Molina and Salem, "Sagas", SIGMOD 1987; Richardson, "Microservices Patterns", 2018, chapter 4).
   static let saga = Stage(
     "3D", "Wholly or not at all: the saga", needs: [], hours: 7,
-    scenarios: [calm, refused, slow, between, lost, chaos])
+    scenarios: [calm, refused, slow, between, late, lost, chaos])
 
   private static let decisionBound =
     "each order completed or cancelled within \(SagaBounds.decisionMilliseconds) ms"
@@ -19,6 +19,7 @@ extension Stage {
   ) { trial in
     let clients = SagaClients(trial, isCalm: true)
     try trial.start()
+    clients.askForUnknown()
     try clients.work(milliseconds: 1_000)
     try clients.closeInCalm(withinMilliseconds: SagaBounds.calmMilliseconds)
   }
@@ -50,7 +51,7 @@ extension Stage {
   }
 
   private static let between = Scenario(
-    "3D.between", "the orchestrator falls between any two effects, and orders are started again", points: 4,
+    "3D.between", "the orchestrator falls between any two effects, and orders are started again", points: 3,
     bound: settleBound, program: "saga", clusterSizes: [1]
   ) { trial in
     let clients = SagaClients(trial, isCalm: false)
@@ -65,8 +66,40 @@ extension Stage {
     try clients.closeInCalm()
   }
 
+  private static let late = Scenario(
+    "3D.late", "what the orchestrator said before it fell comes late, when it has gone on already", points: 2,
+    bound: settleBound, program: "saga", clusterSizes: [1]
+  ) { trial in
+    let clients = SagaClients(trial, isCalm: false)
+    let service = SagaClients.service
+    let patience = SagaBounds.patienceMilliseconds
+    try trial.start()
+    for _ in 0..<6 {
+      let step = trial.choices.element(of: [SagaStep.payment, .inventory])
+      let participant = step.participant.number
+      // It is done a little later than it is waited for.
+      let milliseconds = trial.choices.next(in: patience + 200...2 * patience)
+      if trial.takes(.request) { clients.start(slow: [step: milliseconds]) }
+      try clients.wait(milliseconds: 100)
+      let delay = trial.choices.next(in: 200...patience)
+      trial.command(
+        .setLink(
+          from: service, to: participant,
+          LinkProfile(delayMicroseconds: delay * 1_000...(delay + 100) * 1_000)))
+      let isBack = trial.choices.chance(partsPerMillion: 700_000)
+      if isBack { try clients.wait(milliseconds: trial.choices.next(in: patience - 150...patience + 350)) }
+      clients.run.strike(
+        service, at: .sent, to: participant, occurrence: trial.choices.next(in: 1...(isBack ? 3 : 8)))
+      try clients.wait(milliseconds: 1_000, untilServiceFalls: true)
+      trial.setAllLinks(LinkProfile())
+      try clients.run.raiseTheFallen()
+      try clients.wait(milliseconds: trial.choices.next(in: 100...patience))
+    }
+    try clients.closeInCalm()
+  }
+
   private static let lost = Scenario(
-    "3D.lost", "messages are lost, doubled and late, and those who take part fall", points: 2,
+    "3D.lost", "messages are lost, doubled and late, and those who take part fall", points: 1,
     bound: settleBound, program: "saga", clusterSizes: [1]
   ) { trial in
     let clients = SagaClients(trial, isCalm: false)
@@ -77,7 +110,7 @@ extension Stage {
       trial.setAllLinks(.harsh)
       try clients.work(milliseconds: trial.choices.next(in: 200...1_500))
       trial.crash(trial.choices.next(in: 1...4))
-      try clients.work(milliseconds: trial.choices.next(in: 50...1_500))
+      try clients.work(milliseconds: trial.choices.next(in: 50...3_500))
       try clients.run.raiseTheFallen()
     }
     try clients.closeInCalm()

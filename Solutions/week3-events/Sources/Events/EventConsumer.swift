@@ -42,6 +42,8 @@ struct EventConsumer: Hashable {
     let kind: Kind
   }
 
+  /// Whether nothing is polled for now; the member stays one.
+  var isPaused = false
   private let member: String
   private var memberships: [Membership]
   /// What was asked since the last tick, by the number of the call.
@@ -103,7 +105,7 @@ struct EventConsumer: Hashable {
   where N.Message == ServiceMessage {
     memberships[batch.group].next?[batch.partition] = batch.next
     ask(.commit([batch.partition: batch.next]), of: batch.group, &context)
-    ask(.poll(partition: batch.partition), of: batch.group, &context)
+    if !isPaused { ask(.poll(partition: batch.partition), of: batch.group, &context) }
   }
 
   private mutating func goOn<N: Node>(_ group: Int, _ context: inout Context<N>)
@@ -111,6 +113,7 @@ struct EventConsumer: Hashable {
     let membership = memberships[group]
     guard membership.next != nil else { return ask(.offsets, of: group, &context) }
     if !membership.uncommitted.isEmpty { ask(.commit(membership.uncommitted), of: group, &context) }
+    guard !isPaused else { return }
     for partition in membership.partitions { ask(.poll(partition: partition), of: group, &context) }
   }
 

@@ -7,4 +7,5 @@ NodeHost.run(
   NodeProgram(service: "orders", OrderService.self),
   NodeProgram(service: "inventory", InventoryService.self),
   NodeProgram(service: "payments", PaymentService.self),
-  NodeProgram(service: "saga", SagaOrchestrator.self))
+  NodeProgram(service: "saga", SagaOrchestrator.self),
+  NodeProgram(service: "dispatch", DispatchService.self))

@@ -42,6 +42,16 @@ struct EventLog: Node {
       generation: groups.values.reduce(0) { max($0, $1.generation) })
   }
 
+  /// How many records the group that is furthest behind has not committed.
+  var lag: Int {
+    groups.map { group, state in
+      partitions.filter { $0.key.topic == group.topic }.reduce(0) { lag, partition in
+        let committed = state.offsets[partition.key.number] ?? 0
+        return lag + partition.value.records.reversed().prefix { $0.offset >= committed }.count
+      }
+    }.max() ?? 0
+  }
+
   mutating func start(from disk: Disk, _ context: inout Context<Self>) {
     for partition in disk.value([Partition].self, under: "partitions") ?? [] {
       partitions[partition] = disk.value(under: "\(partition)")
@@ -67,7 +77,7 @@ struct EventLog: Node {
 
   // MARK: Answers
 
-  private mutating func answer(_ request: LogRequest, _ context: inout Context<Self>) -> LogReply {
+  mutating func answer(_ request: LogRequest, _ context: inout Context<Self>) -> LogReply {
     switch request {
     case .append(let topic, let key, let value):
       let partition = Partition(topic, Int(stableHash(key) % UInt64(LogBounds.partitions)))

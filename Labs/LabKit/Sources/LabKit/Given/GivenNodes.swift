@@ -28,6 +28,7 @@ public enum GivenNodes {
     case "inventory": [log]
     case "payments": [log, provider]
     case "saga": participants
+    case "dispatch": [watchedLog, carrier]
     default: []
     }
   }
@@ -35,6 +36,8 @@ public enum GivenNodes {
   fileprivate static let log = GivenNode("log", EventLog.self)
   private static let catalogue = GivenNode("catalogue", Catalogue.self)
   private static let provider = GivenNode("provider", PaymentProvider.self)
+  private static let watchedLog = GivenNode("log", WatchedLog.self)
+  private static let carrier = GivenNode("carrier", Carrier.self)
   private static let participants = ["orders", "payment", "inventory", "shipping"].map {
     GivenNode($0, Participant.self)
   }
@@ -47,6 +50,8 @@ extension NodeID {
   public static let catalogue: NodeID = 2
   /// The payment provider, in stage 3C.
   public static let provider: NodeID = 2
+  /// The carrier, in stage 3F.
+  public static let carrier: NodeID = 2
   /// The participants, in stage 3D.
   public static let orders: NodeID = 1
   public static let payment: NodeID = 2

@@ -27,6 +27,12 @@ public enum ServiceMessage: NodeMessage {
   case compensated(SagaAction)
   /// From a participant: it cannot undo the step, or confirm the order, just now. Nothing has changed.
   case notNow(SagaAction)
+  /// To the carrier: take this parcel.
+  case handOver(Parcel)
+  /// From the carrier: the parcel is taken, now or before.
+  case takenOver(id: String)
+  /// From the carrier: it has not taken the parcel. It may later, or never.
+  case rejected(id: String)
 
   public var kind: String {
     switch self {
@@ -43,6 +49,9 @@ public enum ServiceMessage: NodeMessage {
     case .failed(let action): "\(action.step) failed"
     case .compensated(let action): "\(action.step) undone"
     case .notNow(let action): "\(action.step) not now"
+    case .handOver: "handOver"
+    case .takenOver: "takenOver"
+    case .rejected: "rejected"
     }
   }
 }
