@@ -47,9 +47,7 @@ public struct DispatchService: DispatchNode {
     case .answer(.appended, let call): receiveWritten(call, &context)
     case .answer(let reply, let call):
       guard let batch = consumer.receive(reply, call: call, &context) else { return }
-      change(&context) { queues in
-        for record in batch.records { queues.take(Parcel(record)) }
-      }
+      change(&context) { $0.take(batch.records, of: batch.partition) }
       consumer.finish(batch, &context)
     case .takenOver(let id): change(&context) { $0.taken(id) }
     case .rejected(let id): change(&context) { $0.rejected(id) }

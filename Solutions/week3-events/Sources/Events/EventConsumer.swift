@@ -13,8 +13,8 @@ struct EventConsumer: Hashable {
   /// Records of one partition. The service takes them, writes down what they come to, and then says `finish`.
   struct Batch: Hashable {
     let records: [LogRecord]
+    let partition: Int
     fileprivate let group: Int
-    fileprivate let partition: Int
     fileprivate let next: Int
   }
 
@@ -89,7 +89,7 @@ struct EventConsumer: Hashable {
         uniqueKeysWithValues: memberships[group].partitions.map { ($0, committed[$0] ?? 0) })
       goOn(group, &context)
     case (.poll(let partition), .records(let records, let next)) where !records.isEmpty:
-      return Batch(records: records, group: group, partition: partition, next: next)
+      return Batch(records: records, partition: partition, group: group, next: next)
     case (.commit(let offsets), .committed):
       memberships[group].committed.merge(offsets) { max($0, $1) }
     case (.commit, .refused):

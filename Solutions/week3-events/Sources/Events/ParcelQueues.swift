@@ -15,6 +15,8 @@ struct ParcelQueues: Hashable, Codable {
   }
 
   private var queues: [String: Queue] = [:]
+  /// Up to which offset each partition was taken: what comes again from before it is known.
+  private var offsets: [Int: Int] = [:]
   /// In the order in which they go to the log.
   private(set) var deadLetters: [Parcel] = []
 
@@ -31,8 +33,16 @@ struct ParcelQueues: Hashable, Codable {
     queues[customer].map { $0.isHeldBack ? $0.parcels.count : 0 } ?? 0
   }
 
-  /// A parcel comes from the log. If those before it are held back, so is this one: it follows them to the dead letters.
-  mutating func take(_ parcel: Parcel) {
+  /// Parcels come from the log, for the first time or again.
+  mutating func take(_ records: [LogRecord], of partition: Int) {
+    for record in records where record.offset >= offsets[partition] ?? 0 {
+      offsets[partition] = record.offset + 1
+      take(Parcel(record))
+    }
+  }
+
+  /// If the parcels before it are held back, so is this one: it follows them to the dead letters.
+  private mutating func take(_ parcel: Parcel) {
     queues[parcel.customer, default: Queue()].parcels.append(parcel)
     if queues[parcel.customer]?.isHeldBack == true { deadLetters.append(parcel) }
   }
