@@ -53,8 +53,9 @@ public struct OrderPayments: Sendable {
             + "cents of \(transfer.user).")
       }
       paid[order.id, default: 0] += transfer.cents
-      let made = transfers.filter { $0.order == order.id }.map { "\"\($0.id)\" \($0.cents)" }
-        .joined(separator: ", ")
+      var made: String {
+        transfers.filter { $0.order == order.id }.map { "\"\($0.id)\" \($0.cents)" }.joined(separator: ", ")
+      }
       guard paid[order.id] != 2 * order.cents else {
         return violation(
           "One charge an order",

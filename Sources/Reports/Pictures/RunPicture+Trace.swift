@@ -126,7 +126,7 @@ private struct Artist {
     case .delivered(let node, let from, let kind, let number):
       let message = arrive(node, from, kind, number, isReceived: true)
       begin(.receive, node, runsHandler: true) {
-        $0.label = kind
+        $0.label = Self.label(kind)
         $0.from = from
         $0.linkNumber = number
         $0.message = message
@@ -136,7 +136,7 @@ private struct Artist {
       let message = arrive(node, from, kind, number, isReceived: false)
       let why = nodes[node].isUp ? "the link is cut" : "n\(node) is down"
       begin(.lost, node) {
-        $0.label = kind
+        $0.label = Self.label(kind)
         $0.from = from
         $0.linkNumber = number
         $0.message = message
@@ -280,13 +280,18 @@ private struct Artist {
 
   // MARK: Messages
 
+  /// A message's kind without what it says: "records" of "records (placed o7)".
+  private static func label(_ kind: String) -> String {
+    kind.firstRange(of: " (").map { String(kind[..<$0.lowerBound]) } ?? kind
+  }
+
   private mutating func send(_ kind: String, _ to: Int, _ fate: SendFate) {
     let from = current
     linkCounts[from][to] += 1
     let copies = fate == .lost ? 0 : fate == .duplicated ? 2 : 1
     var flight = Flight(
       message: RunPicture.Message(
-        id: picture.messages.count, from: from, to: to, label: kind, number: linkCounts[from][to],
+        id: picture.messages.count, from: from, to: to, label: Self.label(kind), number: linkCounts[from][to],
         sentEvent: nodes[from].handler,
         sentMicroseconds: now,
         fate: fate == .lost ? .lost : fate == .duplicated ? .duplicated : .ordinary, inFlight: copies),
@@ -297,7 +302,7 @@ private struct Artist {
       flight.place = picture.messages.count
       picture.messages.append(flight.message)
       let end = fate == .lost ? ", lost" : fate == .duplicated ? ", duplicated" : ""
-      add(Effect(kind: .send, words: words + end, label: kind, message: flight.place, note: note))
+      add(Effect(kind: .send, words: words + end, label: Self.label(kind), message: flight.place, note: note))
     }
     if copies > 0 { flights[LinkNumber(from: from, to: to, number: linkCounts[from][to])] = flight }
   }

@@ -52,6 +52,7 @@ enum ServiceWords {
   static func output(_ body: [UInt8]) -> String? {
     (try? SagaEffect(wireBytes: body))?.description ?? (try? CarrierEffect(wireBytes: body))?.description
       ?? (try? LogRead(wireBytes: body))?.description
+      ?? (try? Transfer(wireBytes: body)).map { "\($0.id), \($0.cents) cents of \($0.user)" }
   }
 
   /// What each node claims about itself, by the names of the fields.

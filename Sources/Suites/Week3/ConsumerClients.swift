@@ -31,6 +31,10 @@ final class ConsumerClients {
   var habits = Habits()
   private let feed: LogFeed
   private var orders: [PlacedOrder] = []
+  /// The orders that were cancelled or came back, by what is or will be told.
+  private var over: Set<String> = []
+  /// What the provider has done.
+  private var transfers: [Transfer] = []
   private var notOver: [PlacedOrder] = []
   private var nextAtMilliseconds = 0
   /// Another member of the groups, which takes partitions and does nothing with them.
@@ -43,6 +47,29 @@ final class ConsumerClients {
     feed = LogFeed(trial)
     run = ServiceRun(
       trial, service: service.node, client: 3, answerMilliseconds: ConsumerBounds.answerMilliseconds)
+    guard service == .payments else { return }
+    trial.observe = { [unowned self] _, record in
+      guard case .output(Self.provider, let body) = record else { return }
+      try judge(Transfer(wireBytes: body))
+    }
+  }
+
+  /// The provider has made a transfer: what is wrong for good is found at once.
+  private func judge(_ transfer: Transfer) throws {
+    transfers.append(transfer)
+    let verdict = payments(orders, over: over, transfers, isComplete: false)
+    guard case .violated(var violation) = verdict else { return }
+    violation.nodes = [Self.provider - 1, service.node - 1]
+    throw violation
+  }
+
+  private func payments(
+    _ orders: [PlacedOrder], over: Set<String>, _ transfers: [Transfer], isComplete: Bool
+  ) -> Verdict {
+    OrderPayments().check(
+      orders.map { .init(id: $0.id, user: $0.user, cents: $0.cents, isOver: over.contains($0.id)) },
+      transfers.map { .init(id: $0.id, order: $0.order, user: $0.user, cents: $0.cents) },
+      isComplete: isComplete)
   }
 
   // MARK: Events
@@ -87,6 +114,10 @@ final class ConsumerClients {
   }
 
   private func tell(_ event: OrderEvent) {
+    switch event {
+    case .placed: break
+    case .cancelled(let id), .returned(let id): over.insert(id)
+    }
     let topic = if case .returned = event { OrderEvent.returnsTopic } else { OrderEvent.topic }
     feed.add(.init(topic: topic, key: event.key, value: event.value))
   }
@@ -243,12 +274,7 @@ final class ConsumerClients {
 
   private func verdict(_ truth: Truth, _ state: State, isComplete: Bool) -> Verdict {
     if service == .payments {
-      let payments = OrderPayments().check(
-        truth.all.map {
-          .init(id: $0.id, user: $0.user, cents: $0.cents, isOver: truth.over.contains($0.id))
-        },
-        state.transfers.map { .init(id: $0.id, order: $0.order, user: $0.user, cents: $0.cents) },
-        isComplete: isComplete)
+      let payments = payments(truth.all, over: truth.over, state.transfers, isComplete: isComplete)
       guard case .holds = payments, isComplete else { return payments }
     }
     guard isComplete else { return .holds }

@@ -117,7 +117,8 @@ extension Stage {
       switch trial.choices.next(in: 0...8) {
       case 0, 1: clients.run.strikeService(within: 6)
       case 2: clients.run.strike(log, at: .persisted, occurrence: trial.choices.next(in: 1...3))
-      case 3: clients.run.strike(provider, at: .persisted, occurrence: trial.choices.next(in: 1...3))
+      // Between two handlers: it tells of what it has made.
+      case 3: trial.crash(provider)
       case 4: clients.run.disturb(trial.choices.element(of: [log, provider]), service)
       case 5: trial.isolate([trial.choices.element(of: [log, provider])])
       case 6: clients.idlerComes()

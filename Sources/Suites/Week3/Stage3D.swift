@@ -104,7 +104,7 @@ extension Stage {
   ) { trial in
     let clients = SagaClients(trial, isCalm: false)
     clients.trouble = .init(
-      refusedPercent: 20, slowPercent: 20, mostTimesPutOff: 2, restMilliseconds: 0...200)
+      refusedPercent: 20, slowPercent: 20, mostTimesPutOff: 2, restMilliseconds: 0...300)
     try trial.start()
     for _ in 0..<4 {
       trial.setAllLinks(.harsh)

@@ -8,6 +8,9 @@ final class ServiceCluster<Service: Node> where Service.Message == ServiceMessag
   let log = NodeID.log.number
   /// Your service's node, the last one.
   let service: Int
+  /// What the course's nodes have told whoever watches, in this order.
+  private(set) var announcements: [[UInt8]] = []
+  private var replies: [Int: [UInt8]] = [:]
   private var requests = 0
   private var reader = TraceReader()
 
@@ -26,7 +29,10 @@ final class ServiceCluster<Service: Node> where Service.Message == ServiceMessag
   /// Your service as it is now, or nil if it is down: look into your own fields.
   var state: Service? { world.node(NodeID(service)) }
 
-  func advance(milliseconds: Int) throws { _ = try world.advance(until: world.now + milliseconds * 1_000) }
+  func advance(milliseconds: Int) throws {
+    _ = try world.advance(until: world.now + milliseconds * 1_000)
+    try watch()
+  }
 
   /// Asks your service, and returns its answer; nil if it gives none in time.
   func ask(_ request: Service.Request) throws -> Service.Reply? { try ask(request, service) }
@@ -40,18 +46,21 @@ final class ServiceCluster<Service: Node> where Service.Message == ServiceMessag
     let end = world.now + OrderBounds.answerMilliseconds * 1_000
     while world.now < end {
       let reason = try world.advance(until: end, stopsOnReply: true)
-      if let body = try reply(to: requests) { return try Reply(wireBytes: body) }
+      try watch()
+      if let body = replies[requests] { return try Reply(wireBytes: body) }
       if reason == .time { break }
     }
     return nil
   }
 
-  private func reply(to request: Int) throws -> [UInt8]? {
-    var found: [UInt8]?
-    try reader.read(world.takeTrace()) { _, record in
-      if case .replied(_, _, request, true, let body) = record { found = body }
+  private func watch() throws {
+    try reader.read(world.takeTrace()) { [self] _, record in
+      switch record {
+      case .replied(_, _, let request, true, let body): replies[request] = body
+      case .output(_, let body): announcements.append(body)
+      default: return
+      }
     }
-    return found
   }
 
   /// What is in the log of a topic, partition by partition.
@@ -116,5 +125,60 @@ extension ServiceCluster where Service: ConsumerNode {
   func transfers() throws -> [Int] {
     let reply: TransfersReply? = try ask(TransfersRequest(), NodeID.provider.number)
     return reply?.transfers.map(\.cents) ?? []
+  }
+}
+
+// MARK: Stage 3F
+
+extension ServiceCluster where Service: DispatchNode {
+  /// Appends parcels to the log, and gives your service time to hand them over.
+  func send(_ ids: String..., of customer: String) throws {
+    try append(ids, of: customer)
+    try advance(milliseconds: DispatchBounds.calmMilliseconds)
+  }
+
+  func append(_ ids: [String], of customer: String) throws {
+    for id in ids {
+      let append = LogRequest.append(topic: Parcel.topic, key: customer, value: id)
+      let _: LogReply = try #require(try ask(append, log))
+    }
+  }
+
+  /// The carrier rejects a parcel so often; `Int.max` is for good.
+  func carrierRejects(_ id: String, times: Int) throws {
+    let _: CarrierReply? = try ask(CarrierRequest.reject(id: id, times: times), NodeID.carrier.number)
+  }
+
+  /// The carrier takes so long for each parcel, one after the other.
+  func carrierWorks(milliseconds: Int) throws {
+    let _: CarrierReply? = try ask(CarrierRequest.work(milliseconds: milliseconds), NodeID.carrier.number)
+  }
+
+  /// How many parcels are held back by the word of your service; nil if there was no such answer.
+  func heldBack(of customer: String) throws -> Int? {
+    guard case .heldBack(let count)? = try ask(.heldBack(customer: customer)) else { return nil }
+    return count
+  }
+
+  /// What the carrier took and rejected, in this order.
+  var effects: [CarrierEffect] { announcements.compactMap { try? CarrierEffect(wireBytes: $0) } }
+
+  func taken(of customer: String) -> [String] {
+    effects.filter { $0.isTaken && $0.parcel.customer == customer }.map(\.parcel.id)
+  }
+
+  func rejections(of id: String) -> Int { effects.count { !$0.isTaken && $0.parcel.id == id } }
+
+  func deadLetters() throws -> [String] { try records(of: Parcel.deadLetters).joined().map(\.value) }
+
+  /// How many parcels your service has polled, and the carrier has not taken.
+  var inHand: Int {
+    var read: [Partition: Int] = [:]
+    for announcement in announcements {
+      guard let part = try? LogRead(wireBytes: announcement), part.partition.topic == Parcel.topic
+      else { continue }
+      read[part.partition] = max(part.next, read[part.partition] ?? 0)
+    }
+    return read.values.reduce(0, +) - effects.count(where: \.isTaken)
   }
 }

@@ -120,7 +120,7 @@ public enum DispatchBounds {
   public static let mostInHand = 60
   /// Where nothing fails, a parcel that the carrier takes is handed over so long after it was appended, and one that it will
   /// not take is among the dead letters, whatever becomes of others.
-  public static let calmMilliseconds = 3_000
+  public static let calmMilliseconds = 5_000
   /// So long after the last fault, all of that has come about.
   public static let settleMilliseconds = 15_000
   /// A request to dispatch is answered within this time.

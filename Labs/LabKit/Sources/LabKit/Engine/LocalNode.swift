@@ -51,7 +51,9 @@
     }
     recorder.record(&node, comparesWholeLog: comparesWholeLog, into: &result.claims)
     result.status = recorder.status
-    for message in context.messages { result.slots.append(messages.store(message, names)) }
+    for message in context.messages {
+      result.slots.append(messages.store(message, names, inWords: context.notesSources))
+    }
     for output in context.outputs { result.outputs.append(output.wireBytes) }
     for (reply, token) in context.replies { result.replies.append((reply.wireBytes, token)) }
     result.effects = context.effects

@@ -62,8 +62,9 @@
 
   @inlinable override init() { super.init() }
 
-  @inlinable func store(_ message: Message, _ names: NameTable) -> Int32 {
-    let slot = newSlot(kind: names.number(of: message.kind))
+  /// With `inWords`, its kind says also what it says.
+  @inlinable func store(_ message: Message, _ names: NameTable, inWords: Bool = false) -> Int32 {
+    let slot = newSlot(kind: names.number(of: inWords ? message.words : message.kind))
     if Int(slot) == messages.count {
       messages.append(message)
     } else {

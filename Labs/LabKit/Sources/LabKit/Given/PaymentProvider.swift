@@ -1,10 +1,10 @@
 /// Who moves money: a node that the course provides in stage 3C. A transfer is made once, however often it is asked for
-/// under its id; what it has acknowledged is on its disk.
+/// under its id; what it has acknowledged is on its disk. Each transfer that it makes it tells to whoever watches.
 struct PaymentProvider: Node {
   typealias Message = ServiceMessage
   typealias Request = TransfersRequest
   typealias Reply = TransfersReply
-  typealias Output = NoOutput
+  typealias Output = Transfer
   typealias Status = NoStatus
 
   /// In the order in which they were made.
@@ -24,6 +24,7 @@ struct PaymentProvider: Node {
     case nil:
       transfers.append(transfer)
       context.persist(transfers, under: "transfers")
+      context.output(transfer)
       context.send(.transferred(id: transfer.id), to: sender)
     case transfer: context.send(.transferred(id: transfer.id), to: sender)
     default: context.send(.declined(id: transfer.id), to: sender)

@@ -54,6 +54,21 @@ public enum ServiceMessage: NodeMessage {
     case .rejected: "rejected"
     }
   }
+
+  public var detail: String {
+    switch self {
+    case .ask(let request, _): request.detail
+    case .answer(let reply, _): reply.detail
+    case .askPrice(let item, _): item
+    case .price(let cents, _): "\(cents)"
+    case .transfer(let transfer): transfer.id
+    case .transferred(let id), .declined(let id), .takenOver(let id), .rejected(let id): id
+    case .perform(let action), .compensate(let action), .performed(let action), .failed(let action),
+      .compensated(let action), .notNow(let action):
+      action.order
+    case .handOver(let parcel): parcel.id
+    }
+  }
 }
 
 extension LogRequest {
@@ -67,6 +82,19 @@ extension LogRequest {
     case .commit: "commit"
     case .committed: "askOffsets"
     case .retain: "retain"
+    }
+  }
+
+  fileprivate var detail: String {
+    switch self {
+    case .append(_, _, let value): briefly(value)
+    case .poll(let partition, let offset, _): "\(partition) from \(offset)"
+    case .commit(let group, _, _, let offsets):
+      offsets.sorted { $0.key < $1.key }.map { "\(group.topic)/\($0.key) to \($0.value)" }
+        .joined(separator: ", ")
+    case .join(let group, let member), .leave(let group, let member): "\(member), \(group)"
+    case .committed(let group): group.topic
+    case .retain(let partition, _): "\(partition)"
     }
   }
 }
@@ -86,4 +114,25 @@ extension LogReply {
     case .unknown: "unknown"
     }
   }
+
+  fileprivate var detail: String {
+    switch self {
+    case .appended(let partition, let offset): "\(partition) at \(offset)"
+    case .records(let records, _):
+      records.isEmpty
+        ? "none"
+        : records.prefix(4).map { briefly($0.value) }.joined(separator: ", ")
+          + (records.count > 4 ? ", and \(records.count - 4) more" : "")
+    case .assigned(let generation, let partitions):
+      "generation \(generation): \(partitions.map(String.init).joined(separator: " "))"
+    case .refused(let generation): "generation \(generation)"
+    case .offsets(let offsets):
+      offsets.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: ", ")
+    case .retained(let offset): "\(offset)"
+    case .left, .committed, .unknown: ""
+    }
+  }
 }
+
+/// The beginning of a record's value: "placed o7" of "placed o7: 2 book for ana, 1800 cents".
+private func briefly(_ value: String) -> String { String(value.prefix { $0 != ":" }.prefix(24)) }

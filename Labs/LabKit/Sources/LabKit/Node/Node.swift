@@ -52,6 +52,18 @@ extension Node {
 public protocol NodeMessage: Hashable, Codable, Sendable {
   /// A word for this kind of message, shown in traces and pictures. Verdicts never depend on it.
   var kind: String { get }
+  /// What it says, in a few words, which pictures show behind the kind; empty if that goes without saying.
+  var detail: String { get }
+}
+
+extension NodeMessage {
+  public var detail: String { "" }
+
+  /// The kind, and what the message says behind it.
+  @inlinable var words: String {
+    let detail = detail
+    return detail.isEmpty ? kind : "\(kind) (\(detail))"
+  }
 }
 
 /// A node's claim about itself: up to eight numbers with names.
