@@ -4,7 +4,7 @@ import Testing
 @Suite("What becomes of parcels that nobody takes")
 struct ParcelRulesTests {
   private func rules(mostAttempts: Int? = 3) -> ParcelRules {
-    var rules = ParcelRules(mostAttempts: mostAttempts)
+    var rules = ParcelRules(leastAttempts: 2, mostAttempts: mostAttempts)
     for id in ["p1", "p3", "p4"] { rules.expect(id, of: "ana") }
     rules.expect("p2", of: "ben")
     return rules
@@ -22,11 +22,12 @@ struct ParcelRulesTests {
   /// What is wrong in the end, where these were taken and these are dead letters.
   private func judge(
     taken: [(String, String)], letters: [(id: String, customer: String)], refused: Set<String> = ["p3"],
-    mayBeOld: Set<String> = []
+    redriven: String? = nil
   ) throws -> String? {
     var rules = rules()
+    if let redriven { rules.redrive(redriven) }
     for (id, customer) in taken { try rules.noteTaken(id, of: customer) }
-    return property(rules.checkEnd(refused: refused, letters: letters, mayBeOld: mayBeOld))
+    return property(rules.checkEnd(refused: refused, letters: letters))
   }
 
   @Test("each customer's parcels go out in their order, whatever becomes of others")
@@ -62,7 +63,7 @@ struct ParcelRulesTests {
     #expect(
       try judge(
         taken: taken + [("p3", "ana"), ("p4", "ana")], letters: [("p3", "ana")], refused: [],
-        mayBeOld: ["ana"]) == nil)
+        redriven: "ana") == nil)
   }
 
   @Test("each way to break that has its name")
@@ -80,5 +81,30 @@ struct ParcelRulesTests {
     #expect(
       try judge(taken: taken, letters: [("p2", "ben"), ("p3", "ana"), ("p4", "ana")])
         == "What can be delivered is no dead letter")
+  }
+
+  @Test("a letter comes after enough rejections, and after all that was sent before it")
+  func letters() throws {
+    var rules = rules()
+    try rules.noteTaken("p1", of: "ana")
+    try rules.noteRejected("p3")
+    #expect(broken { try rules.noteLetter("p3", of: "ana") } == "What can be delivered is no dead letter")
+    rules = self.rules()
+    for _ in 0..<2 { try rules.noteRejected("p1") }
+    try rules.noteLetter("p1", of: "ana")
+    try rules.noteLetter("p1", of: "ana")
+    #expect(broken { try rules.noteLetter("p4", of: "ana") } == "Dead letters of a customer in order")
+    #expect(broken { try rules.noteLetter("p9", of: "ana") } == "Nothing is handed over that nobody sent")
+  }
+
+  @Test("after a redrive letters of before may come late, and those that went out are missing")
+  func lateLetters() throws {
+    var rules = rules()
+    for _ in 0..<2 { try rules.noteRejected("p1") }
+    rules.redrive("ana")
+    try rules.noteLetter("p1", of: "ana")
+    try rules.noteTaken("p1", of: "ana")
+    try rules.noteTaken("p3", of: "ana")
+    try rules.noteLetter("p4", of: "ana")
   }
 }

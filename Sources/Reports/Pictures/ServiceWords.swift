@@ -51,7 +51,7 @@ enum ServiceWords {
   /// What a node announces; nil if it is none of these.
   static func output(_ body: [UInt8]) -> String? {
     (try? SagaEffect(wireBytes: body))?.description ?? (try? CarrierEffect(wireBytes: body))?.description
-      ?? (try? LogRead(wireBytes: body))?.description
+      ?? (try? LogNews(wireBytes: body))?.description
       ?? (try? Transfer(wireBytes: body)).map { "\($0.id), \($0.cents) cents of \($0.user)" }
   }
 

@@ -15,13 +15,13 @@ final class DispatchClients {
   var rejectedPercent = 10
   /// Of a hundred parcels, so many are refused for good; one of a customer at a time.
   var refusedPercent = 0
+  /// Whether the service may fall while it answers an operator.
+  var strikesRedrives = false
   private let feed: LogFeed
   private var rules: ParcelRules
   private var parcelCount = 0
   /// The parcel of each customer that is refused for good.
   private var refused: [String: String] = [:]
-  /// The customers whose parcels were redriven.
-  private var redriven: Set<String> = []
   /// Who asked what is held back of a customer.
   private var looks: [(customer: String, request: Int)] = []
   private var redrives: [(customer: String, request: Int, boot: Int)] = []
@@ -33,7 +33,8 @@ final class DispatchClients {
   init(_ trial: Trial, isCalm: Bool) {
     self.trial = trial
     feed = LogFeed(trial)
-    rules = ParcelRules(mostAttempts: isCalm ? DispatchBounds.mostAttempts : nil)
+    rules = ParcelRules(
+      leastAttempts: DispatchBounds.leastAttempts, mostAttempts: isCalm ? DispatchBounds.mostAttempts : nil)
     run = ServiceRun(
       trial, service: Self.service, client: 3, answerMilliseconds: DispatchBounds.answerMilliseconds)
     trial.observe = { [unowned self] _, record in try observe(record) }
@@ -50,8 +51,13 @@ final class DispatchClients {
         } else {
           try rules.noteRejected(effect.parcel.id)
         }
-      } else if let effect = try? LogRead(wireBytes: body), effect.partition.topic == Parcel.topic {
-        try note(effect)
+      } else if let news = try? LogNews(wireBytes: body) {
+        switch news {
+        case .read(let partition, let next) where partition.topic == Parcel.topic:
+          try noteRead(partition, next)
+        case .appended(let record, Parcel.deadLetters): try rules.noteLetter(record.value, of: record.key)
+        default: return
+        }
       }
     } catch var violation as Violation {
       violation.nodes = [Self.carrier - 1, Self.service - 1]
@@ -59,9 +65,9 @@ final class DispatchClients {
     }
   }
 
-  private func note(_ effect: LogRead) throws {
+  private func noteRead(_ partition: Partition, _ next: Int) throws {
     guard var read else { return }
-    read[effect.partition] = max(effect.next, read[effect.partition] ?? 0)
+    read[partition] = max(next, read[partition] ?? 0)
     self.read = read
     let inHand = read.values.reduce(0, +) - rules.takenCount
     guard inHand > DispatchBounds.mostInHand else { return }
@@ -133,10 +139,11 @@ final class DispatchClients {
       guard case .heldBack(1...) = try DispatchReply(wireBytes: reply.body),
         let id = refused.removeValue(forKey: customer)
       else { continue }
-      arrange(.reject(id: id, times: 0))
-      redriven.insert(customer)
+      arrange(.reject(id: id, times: trial.choices.next(in: 0...DispatchBounds.leastAttempts - 1)))
       rules.redrive(customer)
       ask(toRedrive: customer)
+      guard strikesRedrives, trial.choices.chance(partsPerMillion: 500_000) else { continue }
+      run.strike(Self.service, at: .replied, occurrence: 1)
     }
     redriveAgain()
   }
@@ -180,7 +187,7 @@ final class DispatchClients {
 
   private func verdict() throws -> Verdict {
     let letters = try run.records(of: Parcel.deadLetters).joined().map { (id: $0.value, customer: $0.key) }
-    return rules.checkEnd(refused: Set(refused.values), letters: letters, mayBeOld: redriven)
+    return rules.checkEnd(refused: Set(refused.values), letters: letters)
   }
 
   /// Dispatch knows what it holds back.

@@ -27,6 +27,7 @@ extension Stage {
   ) { trial in
     let clients = DispatchClients(trial, isCalm: true)
     clients.refusedPercent = 8
+    clients.rejectedPercent = 4
     try trial.start()
     try clients.work(milliseconds: 2_000)
     try clients.closeInCalm(withinMilliseconds: DispatchBounds.calmMilliseconds)
@@ -39,6 +40,7 @@ extension Stage {
   ) { trial in
     let clients = DispatchClients(trial, isCalm: true)
     clients.refusedPercent = 15
+    clients.rejectedPercent = 4
     try trial.start()
     for _ in 0..<4 {
       try clients.work(milliseconds: trial.choices.next(in: 200...1_500))
@@ -56,7 +58,12 @@ extension Stage {
     clients.rejectedPercent = 0
     try trial.start()
     try clients.work(milliseconds: 100)
-    clients.flood(parcels: 200, carrierMilliseconds: 10)
+    // A customer's parcel waits its turn for long, or for very long.
+    if trial.choices.chance(partsPerMillion: 700_000) {
+      clients.flood(parcels: 200, carrierMilliseconds: 10)
+    } else {
+      clients.flood(parcels: 90, carrierMilliseconds: 60)
+    }
     try clients.work(milliseconds: 2_000)
     try clients.closeInCalm()
   }
@@ -70,10 +77,11 @@ extension Stage {
     let clients = DispatchClients(trial, isCalm: false)
     let (log, carrier, service) = (ServiceRun.log, DispatchClients.carrier, DispatchClients.service)
     clients.refusedPercent = 8
+    clients.strikesRedrives = true
     try trial.start()
     for _ in 0..<12 {
       switch trial.choices.next(in: 0...8) {
-      case 0, 1: clients.run.strikeService(within: 6)
+      case 0, 1: clients.run.strikeService(within: 6, at: [.persisted, .persisted, .sent])
       case 2: clients.run.strike(service, at: .sent, to: carrier, occurrence: trial.choices.next(in: 1...4))
       // Between two handlers: each parcel lies in the log once.
       case 3: trial.crash(log)

@@ -5,8 +5,8 @@ extension TimerName {
   static let tick: TimerName = "tick"
 }
 
-/// A member of consumer groups, which both services of stage 3C are: it learns which partitions are its own, polls them, and
-/// commits what the service has taken. How it is cut is yours to change.
+/// A member of consumer groups, which both services of stage 3C are, and that of 3F: it learns which partitions are its own,
+/// polls them, and commits what the service has taken. How it is cut is yours to change.
 struct EventConsumer: Hashable {
   /// Records of one partition, for the service to take.
   struct Batch: Hashable {

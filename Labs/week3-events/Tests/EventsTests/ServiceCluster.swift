@@ -169,15 +169,21 @@ extension ServiceCluster where Service: DispatchNode {
 
   func rejections(of id: String) -> Int { effects.count { !$0.isTaken && $0.parcel.id == id } }
 
-  func deadLetters() throws -> [String] { try records(of: Parcel.deadLetters).joined().map(\.value) }
+  /// The dead letters in the order of the log, each where it lies first: one that was appended again may lie there twice.
+  func deadLetters() throws -> [String] {
+    try records(of: Parcel.deadLetters).joined().map(\.value).reduce(into: []) { letters, id in
+      if !letters.contains(id) { letters.append(id) }
+    }
+  }
 
   /// How many parcels your service has polled, and the carrier has not taken.
   var inHand: Int {
     var read: [Partition: Int] = [:]
     for announcement in announcements {
-      guard let part = try? LogRead(wireBytes: announcement), part.partition.topic == Parcel.topic
+      guard case .read(let partition, let next)? = try? LogNews(wireBytes: announcement),
+        partition.topic == Parcel.topic
       else { continue }
-      read[part.partition] = max(part.next, read[part.partition] ?? 0)
+      read[partition] = max(next, read[partition] ?? 0)
     }
     return read.values.reduce(0, +) - effects.count(where: \.isTaken)
   }

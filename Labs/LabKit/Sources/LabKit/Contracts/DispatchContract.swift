@@ -116,11 +116,11 @@ public enum DispatchBounds {
   public static let leastAttempts = 3
   /// No parcel is rejected more often than this before it is given up.
   public static let mostAttempts = 8
-  /// So many parcels at most are in hand: polled from the log, and not yet taken by the carrier.
+  /// So many parcels at most are in hand: polled from the log, and not yet taken by the carrier or held back.
   public static let mostInHand = 60
   /// Where nothing fails, a parcel that the carrier takes is handed over so long after it was appended, and one that it will
   /// not take is among the dead letters, whatever becomes of others.
-  public static let calmMilliseconds = 5_000
+  public static let calmMilliseconds = 8_000
   /// So long after the last fault, all of that has come about.
   public static let settleMilliseconds = 15_000
   /// A request to dispatch is answered within this time.

@@ -1,9 +1,10 @@
-/// The log of stage 3F: the same log as in the other stages, which also tells whoever watches how far it was read.
+/// The log of stage 3F: the same log as in the other stages, which also tells whoever watches how far it was
+/// read, and what services append to it.
 struct WatchedLog: Node {
   typealias Message = ServiceMessage
   typealias Request = LogRequest
   typealias Reply = LogReply
-  typealias Output = LogRead
+  typealias Output = LogNews
   typealias Status = WatchedLogStatus
 
   private var log: EventLog
@@ -21,9 +22,12 @@ struct WatchedLog: Node {
   mutating func receive(_ message: ServiceMessage, from sender: NodeID, _ context: inout Context<Self>) {
     guard case .ask(let request, let call) = message else { return }
     let reply = answer(request, &context)
-    if case (.poll(let partition, _, _), .records(let records, let next)) = (request, reply), !records.isEmpty
-    {
-      context.output(LogRead(partition, next: next))
+    switch (request, reply) {
+    case (.poll(let partition, _, _), .records(let records, let next)) where !records.isEmpty:
+      context.output(.read(partition, next: next))
+    case (.append(_, let key, let value), .appended(let partition, let offset)):
+      context.output(.appended(LogRecord(offset: offset, key: key, value: value), topic: partition.topic))
+    default: break
     }
     context.send(.answer(reply, call: call), to: sender)
   }
@@ -42,30 +46,39 @@ struct WatchedLog: Node {
   }
 }
 
-/// How far a service has read a partition, told by the log.
-public struct LogRead: WireValue, CustomStringConvertible {
-  public let partition: Partition
-  /// The offset behind the last record that was read.
-  public let next: Int
+/// What the log tells whoever watches.
+public enum LogNews: WireValue, CustomStringConvertible {
+  /// A service has read a partition up to this offset.
+  case read(Partition, next: Int)
+  /// A service has appended a record.
+  case appended(LogRecord, topic: String)
 
-  public init(_ partition: Partition, next: Int) {
-    self.partition = partition
-    self.next = next
+  public var description: String {
+    switch self {
+    case .read(let partition, let next): "\(partition) is read up to \(next)"
+    case .appended(let record, let topic): "\(record.value) is in \(topic)"
+    }
   }
 
-  public var description: String { "\(partition) is read up to \(next)" }
-
   public func write(to writer: inout WireWriter) {
-    writer.byte(0xE0)
-    partition.write(to: &writer)
-    writer.integer(next)
+    switch self {
+    case .read(let partition, let next):
+      writer.byte(0xE0)
+      partition.write(to: &writer)
+      writer.integer(next)
+    case .appended(let record, let topic):
+      writer.byte(0xE1)
+      record.write(to: &writer)
+      writer.text(topic)
+    }
   }
 
   public init(from reader: inout WireReader) throws(WireError) {
-    guard try reader.byte() == 0xE0 else {
-      throw .malformed(what: "an unknown announcement of a log", offset: reader.offset)
+    switch try reader.byte() {
+    case 0xE0: self = .read(try Partition(from: &reader), next: try reader.integer())
+    case 0xE1: self = .appended(try LogRecord(from: &reader), topic: try reader.text())
+    default: throw .malformed(what: "an unknown announcement of a log", offset: reader.offset)
     }
-    self.init(try Partition(from: &reader), next: try reader.integer())
   }
 }
 
