@@ -51,8 +51,11 @@ public struct ProgressStore: Sendable {
           throw RecordsError.damaged(file: file)
         }
       }
-    } catch let error as DatabaseError where error.resultCode == .SQLITE_CANTOPEN {
-      // A log of changes left by a process that was killed can only be taken over by a writer.
+    } catch let error as DatabaseError
+      where error.resultCode == .SQLITE_CANTOPEN || error.resultCode == .SQLITE_READONLY
+    {
+      // Changes that a killed process left half made are completed or taken back by a writer alone.
+      // The file may be written, as was seen above, so that is what a reader's refusal means here.
     }
   }
 

@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import Records
 import Testing
 
@@ -54,6 +55,31 @@ struct ProgressStoreTests {
     try text.write(to: URL(fileURLWithPath: file))
     #expect(throws: RecordsError.damaged(file: file)) { try ProgressStore(file: file) }
     #expect(try Data(contentsOf: URL(fileURLWithPath: file)) == text)
+  }
+
+  @Test(
+    "records whose maker was killed in the middle of a change are as they were before it",
+    arguments: ["DELETE", "WAL"])
+  func killedInTheMiddle(journal: String) throws {
+    let origin = temporaryFile()
+    let id = try ProgressStore(file: origin).beginRun(run)
+    let queue = try DatabaseQueue(path: origin)
+    let copy = temporaryFile()
+    try queue.writeWithoutTransaction { database in
+      try database.execute(sql: "PRAGMA journal_mode = \(journal); PRAGMA cache_size = 1; BEGIN IMMEDIATE")
+      try database.execute(sql: "UPDATE run SET arguments = 'half'")
+      try database.execute(sql: "CREATE TABLE half AS SELECT randomblob(1000000) AS filler")
+      // What a process leaves behind that is killed here: its changes are in part on the disk, its locks are gone.
+      for part in ["", "-journal", "-wal"] where FileManager.default.fileExists(atPath: origin + part) {
+        try FileManager.default.copyItem(atPath: origin + part, toPath: copy + part)
+      }
+      try database.execute(sql: "ROLLBACK")
+    }
+    let left = journal == "WAL" ? "-wal" : "-journal"
+    #expect(FileManager.default.fileExists(atPath: copy + left))
+    let store = try ProgressStore(file: copy)
+    #expect(try store.recentRuns(limit: 9).map(\.id) == [id])
+    #expect(try store.recentRuns(limit: 9).map(\.arguments) == ["1A"])
   }
 
   @Test("eight writers at once lose nothing")
