@@ -19,5 +19,5 @@ public enum Suites {
 
   public static let week3 = Suite(
     week: "week3", folder: "week3-events", title: "Events", product: "week3-node", modules: ["Events"],
-    stages: [.log, .outbox, .consumers, .saga, .deadLetters], rules: EventRuleBook.sentences)
+    stages: [.log, .outbox, .consumers, .saga, .accounts, .deadLetters], rules: EventRuleBook.sentences)
 }

@@ -28,6 +28,10 @@ enum ServiceWords {
       case .work(let milliseconds): "take \(milliseconds) ms for each"
       }
     }
+    if let request = try? AccountRequest(wireBytes: body) { return words(request) }
+    if let request = try? EventStoreRequest(wireBytes: body) {
+      return "hold \(request.events.count) events of old"
+    }
     return (try? PriceRequest(wireBytes: body)).map { "what does a \($0.item) cost?" }
   }
 
@@ -45,13 +49,15 @@ enum ServiceWords {
     if (try? Arranged(wireBytes: body)) != nil || (try? CarrierReply(wireBytes: body)) != nil {
       return "so be it"
     }
+    if let reply = try? AccountReply(wireBytes: body) { return words(reply) }
     return (try? OrderReply(wireBytes: body)).map(words)
   }
 
   /// What a node announces; nil if it is none of these.
   static func output(_ body: [UInt8]) -> String? {
     (try? SagaEffect(wireBytes: body))?.description ?? (try? CarrierEffect(wireBytes: body))?.description
-      ?? (try? LogNews(wireBytes: body))?.description
+      ?? (try? LogNews(wireBytes: body))?.description ?? (try? EventStoreNews(wireBytes: body))?.description
+      ?? (try? PostNews(wireBytes: body))?.description
       ?? (try? Transfer(wireBytes: body)).map { "\($0.id), \($0.cents) cents of \($0.user)" }
   }
 
@@ -59,6 +65,7 @@ enum ServiceWords {
   static func fieldNames(of node: Int, in program: String) -> [String] {
     let given = GivenNodes.beside(program)
     if given.indices.contains(node - 1) {
+      if given[node - 1].name == "store" { return EventStoreStatus.fieldNames }
       guard given[node - 1].name == "log" else { return [] }
       return program == "dispatch" ? WatchedLogStatus.fieldNames : LogStatus.fieldNames
     }
@@ -67,6 +74,7 @@ enum ServiceWords {
     case "orders": OrderStatus.fieldNames
     case "inventory", "payments": ConsumerStatus.fieldNames
     case "saga": SagaStatus.fieldNames
+    case "accounts": AccountStatus.fieldNames
     case "dispatch": DispatchStatus.fieldNames
     default: []
     }
@@ -121,6 +129,26 @@ enum ServiceWords {
     offsets.isEmpty
       ? "nothing"
       : offsets.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: ", ")
+  }
+
+  private static func words(_ request: AccountRequest) -> String {
+    switch request {
+    case .command(let command, let account, let id): "\(command), \(account), as \(id)"
+    case .balance(let account, 0): "how much is in \(account)?"
+    case .balance(let account, let version): "how much is in \(account), by version \(version) at least?"
+    case .total: "how much is there in all?"
+    case .rebuild: "rebuild"
+    }
+  }
+
+  private static func words(_ reply: AccountReply) -> String {
+    switch reply {
+    case .done(let version): "done, version \(version)"
+    case .insufficient: "not enough"
+    case .balance(let cents, let version): "\(cents) at version \(version)"
+    case .total(let cents, let position): "\(cents) at position \(position)"
+    case .rebuilding: "it will be"
+    }
   }
 
   private static func words(_ request: OrderRequest) -> String {

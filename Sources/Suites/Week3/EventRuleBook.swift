@@ -78,6 +78,33 @@ enum EventRuleBook {
       "In time every order is completed or cancelled, whoever is slow, and whoever fell.",
     "A saga without trouble is carried through":
       "An order that nobody refuses, and for which nobody takes too long, is completed.",
+    // 3E
+    "Nothing is written that nobody asked for":
+      "An event in the store is what a command comes to, in the schema of today, under that command's id.",
+    "A command is done once":
+      "However often a command is sent, and to whichever node, one event comes of it.",
+    "No account is below zero": "Whoever decides to write an event knows all events before it.",
+    "What is done is in the store":
+      "A command is done when its event is in the store, at the version that is told.",
+    "A command that is done stays done": "Who asks again for what was done is told that it is.",
+    "What can be withdrawn is not refused": "Whoever refuses knows the account as it is, not as it was.",
+    "A query is answered by the events":
+      "A balance is what the account's events come to, up to the version that is told: each once, whatever its schema.",
+    "Who has written reads what it wrote":
+      "Who asks for a version at least is answered by it or a later one, by any node.",
+    "A node's answers do not go back":
+      "While a node runs it tells of no earlier version than before, also while it makes all anew.",
+    "Queries are answered by what is new": "Without a fault, what is written is soon part of the answers.",
+    "Letters go out for large withdrawals alone":
+      "A letter goes out for a withdrawal that was written today and is large, and for nothing else.",
+    "One letter a withdrawal":
+      "However often an event is read, and by whichever node, one letter of it goes out.",
+    "Each large withdrawal has its letter": "No letter is lost, whatever crashed between the event and it.",
+    "What is made anew sends no letter again":
+      "Reading events again is no reason to send what was sent: letters know how far they have come.",
+    "A rebuild reads all events anew": "What is thrown away is made of the events, from the first.",
+    "What was read is not read again":
+      "Snapshots and checkpoints are on the disk: after a restart few events are read that were read before.",
     // 3F
     "Parcels of a customer in order":
       "A customer's parcels go out in the order of the log: none before the one that comes before it.",

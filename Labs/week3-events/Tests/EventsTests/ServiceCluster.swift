@@ -6,7 +6,7 @@ import Testing
 final class ServiceCluster<Service: Node> where Service.Message == ServiceMessage {
   let world: World<ServiceMessage>
   let log = NodeID.log.number
-  /// Your service's node, the last one.
+  /// Your service's node, the first one behind those of the course.
   let service: Int
   /// What the course's nodes have told whoever watches, in this order.
   private(set) var announcements: [[UInt8]] = []
@@ -15,10 +15,10 @@ final class ServiceCluster<Service: Node> where Service.Message == ServiceMessag
   private var reader = TraceReader()
 
   /// Starts all nodes at one instant. The program is the service's name for the course, which says what stands beside it.
-  init(as program: String, seed: UInt64 = 1) throws {
-    world = World(service: Service.self, as: program, seed: seed)
+  init(as program: String, count: Int = 1, seed: UInt64 = 1) throws {
+    world = World(service: Service.self, as: program, count: count, seed: seed)
     service = GivenNodes.beside(program).count + 1
-    for node in 1...service { try boot(node) }
+    for node in 1..<service + count { try boot(node) }
   }
 
   func boot(_ node: Int) throws { try world.perform(.boot(node: node)) }
@@ -125,6 +125,52 @@ extension ServiceCluster where Service: ConsumerNode {
   func transfers() throws -> [Int] {
     let reply: TransfersReply? = try ask(TransfersRequest(), NodeID.provider.number)
     return reply?.transfers.map(\.cents) ?? []
+  }
+}
+
+// MARK: Stage 3E
+
+typealias AccountCluster = ServiceCluster<AccountService>
+
+extension AccountCluster {
+  /// The two nodes of your service.
+  var both: [Int] { [service, service + 1] }
+
+  /// Two nodes of your service, beside the event store and the post.
+  convenience init() throws { try self.init(as: "accounts", count: 2) }
+
+  /// The store holds these events of schema 1 already: so many whole dollars each.
+  func hold(_ dollars: Int..., of account: String) throws {
+    let entries = dollars.map {
+      EventStoreRequest.Entry(
+        account: account, record: EventRecord(schema: 1, kind: "changed", amount: $0, command: ""))
+    }
+    let _: Arranged? = try ask(EventStoreRequest(events: entries), NodeID.eventStore.number)
+  }
+
+  /// The version that a command gives the account; nil if it was not done.
+  func command(_ command: AccountCommand, _ account: String, id: String, at node: Int? = nil) throws -> Int? {
+    let request = AccountRequest.command(command, account: account, id: id)
+    guard case .done(let version)? = try ask(request, node ?? service) as AccountReply? else { return nil }
+    return version
+  }
+
+  /// The balance in cents by a node's word; nil if there was no such answer.
+  func balance(of account: String, atLeast version: Int = 0, at node: Int? = nil) throws -> Int? {
+    let request = AccountRequest.balance(account: account, atLeastVersion: version)
+    guard case .balance(let cents, _)? = try ask(request, node ?? service) as AccountReply? else {
+      return nil
+    }
+    return cents
+  }
+
+  /// What was written to the store and read of it, in this order.
+  var news: [EventStoreNews] { announcements.compactMap { try? EventStoreNews(wireBytes: $0) } }
+
+  /// Which letters went out, by account and version, in this order.
+  var letters: [String] {
+    announcements.compactMap { try? PostNews(wireBytes: $0) }.filter(\.isNew)
+      .map { "\($0.letter.account)/\($0.letter.version)" }
   }
 }
 

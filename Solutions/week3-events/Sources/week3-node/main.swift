@@ -8,4 +8,5 @@ NodeHost.run(
   NodeProgram(service: "inventory", InventoryService.self),
   NodeProgram(service: "payments", PaymentService.self),
   NodeProgram(service: "saga", SagaOrchestrator.self),
+  NodeProgram(service: "accounts", AccountService.self),
   NodeProgram(service: "dispatch", DispatchService.self))

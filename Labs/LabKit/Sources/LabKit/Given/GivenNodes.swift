@@ -28,6 +28,7 @@ public enum GivenNodes {
     case "inventory": [log]
     case "payments": [log, provider]
     case "saga": participants
+    case "accounts": [eventStore, postOffice]
     case "dispatch": [watchedLog, carrier]
     default: []
     }
@@ -36,6 +37,8 @@ public enum GivenNodes {
   fileprivate static let log = GivenNode("log", EventLog.self)
   private static let catalogue = GivenNode("catalogue", Catalogue.self)
   private static let provider = GivenNode("provider", PaymentProvider.self)
+  private static let eventStore = GivenNode("store", EventStore.self)
+  private static let postOffice = GivenNode("post", PostOffice.self)
   private static let watchedLog = GivenNode("log", WatchedLog.self)
   private static let carrier = GivenNode("carrier", Carrier.self)
   private static let participants = ["orders", "payment", "inventory", "shipping"].map {
@@ -50,6 +53,10 @@ extension NodeID {
   public static let catalogue: NodeID = 2
   /// The payment provider, in stage 3C.
   public static let provider: NodeID = 2
+  /// The event store, in stage 3E.
+  public static let eventStore: NodeID = 1
+  /// The post, in stage 3E.
+  public static let postOffice: NodeID = 2
   /// The carrier, in stage 3F.
   public static let carrier: NodeID = 2
   /// The participants, in stage 3D.

@@ -33,6 +33,14 @@ public enum ServiceMessage: NodeMessage {
   case takenOver(id: String)
   /// From the carrier: it has not taken the parcel. It may later, or never.
   case rejected(id: String)
+  /// To the event store. The number is the sender's own, and comes back with the answer.
+  case askStore(StoreQuestion, call: Int)
+  /// From the event store.
+  case storeAnswer(StoreAnswer, call: Int)
+  /// To the post: send this letter.
+  case post(Letter)
+  /// From the post: the letter of this id has gone out, now or before.
+  case posted(id: String)
 
   public var kind: String {
     switch self {
@@ -52,6 +60,10 @@ public enum ServiceMessage: NodeMessage {
     case .handOver: "handOver"
     case .takenOver: "takenOver"
     case .rejected: "rejected"
+    case .askStore(let question, _): question.kind
+    case .storeAnswer(let answer, _): answer.kind
+    case .post: "post"
+    case .posted: "posted"
     }
   }
 
@@ -67,6 +79,10 @@ public enum ServiceMessage: NodeMessage {
       .compensated(let action), .notNow(let action):
       action.order
     case .handOver(let parcel): parcel.id
+    case .askStore(let question, _): "\(question)"
+    case .storeAnswer(let answer, _): "\(answer)"
+    case .post(let letter): letter.id
+    case .posted(let id): id
     }
   }
 }
@@ -130,6 +146,28 @@ extension LogReply {
       offsets.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: ", ")
     case .retained(let offset): "\(offset)"
     case .left, .committed, .unknown: ""
+    }
+  }
+}
+
+extension StoreQuestion {
+  /// A word for it.
+  public var kind: String {
+    switch self {
+    case .append: "append"
+    case .read: "read"
+    case .readAll: "readAll"
+    }
+  }
+}
+
+extension StoreAnswer {
+  /// A word for it.
+  public var kind: String {
+    switch self {
+    case .appended: "appended"
+    case .conflict: "conflict"
+    case .events: "events"
     }
   }
 }
