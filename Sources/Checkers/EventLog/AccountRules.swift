@@ -174,7 +174,7 @@ public struct AccountRules: Sendable {
         violation(
           "A query is answered by the events",
           "\(account) holds \(cents) cents at version \(version), it was told. The events up to it come to \(right)"
-            + "\(guess(cents - right, events.prefix(version)))."))
+            + "\(guess(cents &- right, events.prefix(version)))."))
     }
     guard version >= wanted else {
       return .violated(

@@ -341,10 +341,12 @@ final class AccountClients {
     guard trial.isUp[node], trial.takes(.request) else { return }
     _ = trial.request(
       AccountRequest.rebuild, to: node, client: Self.clientCount + 2, afterMicroseconds: 1, isStep: false)
+    reads.allowAll(node)
+    // Elsewhere a fall may take it.
+    guard isCalm else { return }
     rebuilds.append(
       Rebuild(
         node: node, boot: trial.boots[node], atMilliseconds: trial.nowMilliseconds, position: rules.position))
-    reads.allowAll(node)
   }
 
   /// A node has read events of all accounts.
@@ -356,7 +358,7 @@ final class AccountClients {
   }
 
   private func judgeRebuilds() throws {
-    rebuilds.removeAll { !trial.isUp[$0.node] || trial.boots[$0.node] != $0.boot || !isCalm }
+    rebuilds.removeAll { !trial.isUp[$0.node] || trial.boots[$0.node] != $0.boot }
     guard let late = rebuilds.first(where: { $0.read < $0.position }),
       trial.nowMilliseconds - late.atMilliseconds > AccountBounds.rebuildMilliseconds
     else { return }

@@ -52,12 +52,15 @@ struct EventStore: Node {
       context.output(.appended(event, by: sender))
       return .appended(event)
     case .read(let account, let version):
-      let page = (places[account] ?? []).dropFirst(max(0, version)).prefix(StoreQuestion.pageSize)
+      // Before the first event there is nothing, however far before.
+      let version = max(0, version)
+      let page = (places[account] ?? []).dropFirst(version).prefix(StoreQuestion.pageSize)
         .map { events[$0] }
       if !page.isEmpty { context.output(.read(account, afterVersion: version, page.count, by: sender)) }
       return .events(page)
     case .readAll(let position):
-      let page = Array(events.dropFirst(max(0, position)).prefix(StoreQuestion.pageSize))
+      let position = max(0, position)
+      let page = Array(events.dropFirst(position).prefix(StoreQuestion.pageSize))
       if !page.isEmpty { context.output(.readAll(afterPosition: position, page.count, by: sender)) }
       return .events(page)
     }
