@@ -114,11 +114,13 @@ public struct AccountRules: Sendable {
             ? "; there is no such event."
             : accounts[account]?[version - 1].command == nil
               ? ". The event is of schema 1, and its letter went out when it was written."
-              : ". The event changes the balance by \(accounts[account]?[version - 1].cents ?? 0) cents."))
+              : ". The event changes the balance by \(accounts[account]?[version - 1].cents ?? 0) cents."),
+        section: Self.replay)
     }
     guard letters.insert(Place(account: account, version: version)).inserted else {
       throw violation(
-        "One letter a withdrawal", "A second letter for \(account)/\(version) goes out, under another id.")
+        "One letter a withdrawal", "A second letter for \(account)/\(version) goes out, under another id.",
+        section: Self.replay)
     }
   }
 
@@ -166,7 +168,8 @@ public struct AccountRules: Sendable {
       return .violated(
         violation(
           "A query is answered by the events",
-          "\(account) has version \(version), it was told. There are \(events.count) events of it."))
+          "\(account) has version \(version), it was told. There are \(events.count) events of it.",
+          section: Self.projection))
     }
     let right = version == 0 ? 0 : events[version - 1].balance
     guard cents == right else {
@@ -174,13 +177,14 @@ public struct AccountRules: Sendable {
         violation(
           "A query is answered by the events",
           "\(account) holds \(cents) cents at version \(version), it was told. The events up to it come to \(right)"
-            + "\(guess(cents &- right, events.prefix(version)))."))
+            + "\(guess(cents &- right, events.prefix(version))).", section: Self.projection))
     }
     guard version >= wanted else {
       return .violated(
         violation(
           "Who has written reads what it wrote",
-          "\(account) was asked for by version \(wanted) at least, and the answer is of version \(version)."))
+          "\(account) was asked for by version \(wanted) at least, and the answer is of version \(version).",
+          section: Self.projection))
     }
     guard version >= known else { return .violated(back("\(account) at version", version, known)) }
     return .holds
@@ -194,14 +198,17 @@ public struct AccountRules: Sendable {
           "A query is answered by the events",
           "All accounts hold \(cents) cents by the events up to position \(position), it was told. "
             + (totals.indices.contains(position)
-              ? "They come to \(totals[position])." : "There are \(self.position) events.")))
+              ? "They come to \(totals[position])." : "There are \(self.position) events."),
+          section: Self.projection))
     }
     guard position >= known else { return .violated(back("all accounts at position", position, known)) }
     return .holds
   }
 
   private func back(_ what: String, _ now: Int, _ before: Int) -> Violation {
-    violation("A node's answers do not go back", "It tells of \(what) \(now), and told of \(before) before.")
+    violation(
+      "A node's answers do not go back", "It tells of \(what) \(now), and told of \(before) before.",
+      section: Self.projection)
   }
 
   /// What one mistake would come to this difference.
@@ -223,8 +230,8 @@ public struct AccountRules: Sendable {
         return .violated(
           violation(
             "Each large withdrawal has its letter",
-            "\(account)/\(place + 1) is a withdrawal of \(-event.cents) cents, and no letter has gone out for it."
-          ))
+            "\(account)/\(place + 1) is a withdrawal of \(-event.cents) cents, and no letter has gone out for it.",
+            section: Self.replay))
       }
     }
     return .holds
@@ -234,7 +241,13 @@ public struct AccountRules: Sendable {
     "\(command.id) (\(command.cents < 0 ? "withdraw" : "deposit") \(abs(command.cents)), \(command.account))"
   }
 
-  private func violation(_ property: String, _ evidence: String) -> Violation {
-    Violation(property: property, section: "Young, CQRS Documents", evidence: evidence)
+  private func violation(_ property: String, _ evidence: String, section: String = Self.aggregate)
+    -> Violation
+  {
+    Violation(property: property, section: section, evidence: evidence)
   }
+
+  private static let aggregate = "Vernon 2013, appendix A"
+  private static let projection = "Young, CQRS Documents"
+  private static let replay = "Fowler, Event Sourcing"
 }
