@@ -101,4 +101,45 @@ struct BuildTests {
         result.message?.contains("Fatal error: edit \(100 + number), ") == true, "\(result.message ?? "")")
     }
   }
+
+  @Test("a program that is copied while others are started can be started at once")
+  func copiedProgramIsNotBusy() throws {
+    let files = FileManager.default
+    let place = files.temporaryDirectory.appendingPathComponent("copied-\(getpid())")
+    try files.createDirectory(at: place, withIntermediateDirectories: true)
+    defer { try? files.removeItem(at: place) }
+    // A program that is long to copy, so that others are started meanwhile.
+    let source = place.appendingPathComponent("source")
+    var program = try Data(contentsOf: URL(fileURLWithPath: "/bin/true"))
+    program.append(Data(count: 20_000_000))
+    try program.write(to: source)
+    let others = Thread {
+      for _ in 0..<100 {
+        Self.spawn("/bin/sleep", "3")
+        usleep(5_000)
+      }
+    }
+    others.start()
+    var busy = 0
+    for number in 0..<30 {
+      let copy = place.appendingPathComponent("copy-\(number)")
+      try files.copyProgram(at: source, to: copy)
+      // A process between fork and exec holds a copy for a moment even so; an inherited file, for three seconds.
+      let started = (0..<50).contains { attempt in
+        if attempt > 0 { usleep(10_000) }
+        return Self.spawn(copy.path) != ETXTBSY
+      }
+      if !started { busy += 1 }
+      try files.removeItem(at: copy)
+    }
+    #expect(busy == 0)
+  }
+
+  /// Starts a program that nobody waits for; it ends by itself.
+  @discardableResult private static func spawn(_ words: String...) -> Int32 {
+    var child: pid_t = 0
+    var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
+    defer { for argument in arguments { free(argument) } }
+    return posix_spawn(&child, words[0], nil, nil, &arguments, environ)
+  }
 }

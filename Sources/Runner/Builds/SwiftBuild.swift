@@ -106,7 +106,7 @@ public struct SwiftBuild: Sendable {
     try JSONEncoder().encode(uses).write(to: Self.usesFile(of: binary.path), options: .atomic)
     let partial = binaries.appendingPathComponent(".partial-\(getpid())")
     try? files.removeItem(at: partial)
-    try files.copyItem(at: built, to: partial)
+    try files.copyProgram(at: built, to: partial)
     try? files.removeItem(at: binary)
     try files.moveItem(at: partial, to: binary)
     try removeOldBinaries(in: binaries, keeping: 8)
