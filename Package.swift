@@ -41,7 +41,10 @@ let package = Package(
       name: "CourseFiles",
       path: "Labs",
       sources: ["CourseFiles.swift"],
-      resources: [.copy("LabKit"), .copy("week1-raft"), .copy("week2-store"), .copy("week3-events")]),
+      resources: [
+        .copy("LabKit"), .copy("week1-raft"), .copy("week2-store"), .copy("week3-events"),
+        .copy("week4-chaos"),
+      ]),
     .testTarget(name: "CheckersTests", dependencies: ["Checkers"]),
     .testTarget(name: "HistoriesTests", dependencies: ["Checkers", "Histories"]),
     .testTarget(

@@ -24,6 +24,9 @@ struct FirstHourTests {
     Hour(week: "week2", stage: "2A", files: ["LamportClock.swift", "VectorClock.swift"]),
     Hour(
       week: "week3", stage: "3A", files: ["LogServer.swift"], anchor: "  let members: [NodeID]"),
+    Hour(
+      week: "week4", stage: "4A", files: ["Caller.swift", "CircuitBreaker.swift"],
+      anchor: "  var settings = BreakerSettings()"),
   ]
 
   /// The course folder of that student.
@@ -157,6 +160,9 @@ struct VisibleTestsTests {
     Week(
       name: "week3", tests: 43, filter: "OrderFirstSteps",
       missing: "start(from:_:), Events/OrderService.swift:"),
+    Week(
+      name: "week4", tests: 15, filter: "BreakerFirstSteps", missing: "use(_:replyTo:_:), Chaos/Caller.swift:"
+    ),
   ]
 
   @Test(

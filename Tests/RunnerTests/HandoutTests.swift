@@ -192,6 +192,10 @@ struct HandoutTests {
         [delay.lowerBound, delay.upperBound], [LogBounds.partitions], [LogBounds.answerMilliseconds],
         [LogBounds.successMilliseconds], [LogBounds.sessionMilliseconds], [LogBounds.expiryMilliseconds],
       ],
+      "week4": [
+        [delay.lowerBound, delay.upperBound], [BreakerSettings().timeoutMilliseconds],
+        [BreakerSettings().openMilliseconds],
+      ],
     ]
   }()
 

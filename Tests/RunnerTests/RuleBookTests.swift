@@ -60,6 +60,17 @@ struct RuleBookTests {
     #expect(rules.subtracting(properties).sorted() == [])
   }
 
+  @Test("every property that week 4 judges has a rule, and every rule a property")
+  func fourthWeek() throws {
+    let sources = try sources("Week4", andOf: ["Sources/Checkers/Resilience"])
+    let properties = Set(
+      sources.matches(of: /(?:property: |violation\(\s*|broken\(\s*)"([^"\\]+)"/).map { String($0.1) })
+    let rules = Set(Suites.week4.rules.keys)
+    let known = Suites.all.dropLast().reduce(into: Self.later) { $0.formUnion($1.rules.keys) }
+    #expect(properties.subtracting(rules).subtracting(known).sorted() == [])
+    #expect(rules.subtracting(properties).sorted() == [])
+  }
+
   @Test("a rule is a sentence or two that fit two lines of a terminal")
   func short() {
     for (property, rule) in Suites.all.flatMap({ Array($0.rules) }) {

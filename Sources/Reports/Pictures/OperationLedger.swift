@@ -66,6 +66,7 @@ struct OperationLedger {
     }
     let words =
       (try? RaftRequest(wireBytes: body))?.words ?? StoreWords.request(body) ?? ServiceWords.request(body)
+      ?? CallWords.request(body)
     return (words ?? "request \(operation)", nil)
   }
 
@@ -99,7 +100,10 @@ struct OperationLedger {
     case .accepted(let index, let term): ("accepted at index \(index) in term \(term)", nil)
     case .notLeader(let hint): ("not leader" + (hint.map { ", ask n\($0.number)" } ?? ""), nil)
     case .refused: ("refused", nil)
-    case nil: (StoreWords.reply(body) ?? ServiceWords.reply(body) ?? "an answer", nil)
+    case nil:
+      (
+        StoreWords.reply(body) ?? ServiceWords.reply(body) ?? CallWords.reply(body) ?? "an answer", nil
+      )
     }
   }
 }

@@ -194,7 +194,7 @@ private struct Artist {
     case .output(_, let body):
       let words =
         (try? RaftOutput(wireBytes: body))?.words ?? StoreWords.output(body)
-        ?? ServiceWords.output(body) ?? "something"
+        ?? ServiceWords.output(body) ?? CallWords.output(body) ?? "something"
       add(Effect(kind: .output, words: "announce " + words, note: missing("announcement")))
     case .source(let file, let line): source = "\(file):\(line)"
     case .weighed, .diskWeighed: break
@@ -379,7 +379,8 @@ private struct Artist {
     switch picture.facts.week {
     case "week1": RaftStatus.fieldNames
     case "week2": StoreStatus.fieldNames
-    default: ServiceWords.fieldNames(of: node, in: picture.facts.program)
+    case "week3": ServiceWords.fieldNames(of: node, in: picture.facts.program)
+    default: CallWords.fieldNames(of: node, in: picture.facts.program)
     }
   }
 

@@ -1,48 +1,72 @@
+/// What the nodes of a week send to each other where the course provides some of them.
+public protocol GivenMessage: NodeMessage {
+  /// The nodes that a program of this name has beside it, as the first ones of its world: n1, n2, …
+  static func givenNodes(beside program: String) -> [GivenNode<Self>]
+}
+
 /// A node that the course provides, in a world beside the student's.
-public struct GivenNode: Sendable {
+public struct GivenNode<Message: NodeMessage>: Sendable {
   /// What it is, in a word: "log".
   public let name: String
-  @usableFromInline let box: @Sendable (NodeID, [NodeID], MessageStore<ServiceMessage>, NameTable) -> NodeBox
+  @usableFromInline let box: @Sendable (NodeID, [NodeID], MessageStore<Message>, NameTable) -> NodeBox
 
-  init<N: Node>(_ name: String, _ type: N.Type) where N.Message == ServiceMessage {
+  init<N: Node>(_ name: String, _ type: N.Type) where N.Message == Message {
     self.name = name
     box = { id, members, messages, names in
       LocalNode(id: id, members: members, messages: messages, names: names) { N(id: $0, members: $1) }.box
     }
   }
+}
 
-  /// The node as it answers frames, for a world whose nodes run in processes of their own.
-  func hosted(_ id: NodeID, _ members: [NodeID]) -> HostedNode {
-    let messages = MessageStore<ServiceMessage>()
-    let names = NameTable()
-    return HostedNode(box: box(id, members, messages, names), messages: messages, names: names)
+/// A node that the course provides, whatever it sends.
+public struct AnyGivenNode: Sendable {
+  /// What it is, in a word: "log".
+  public let name: String
+  /// Makes the node as it answers frames, for a world whose nodes run in processes of their own.
+  let hosted: @Sendable (NodeID, [NodeID]) -> HostedNode
+
+  fileprivate init<Message: NodeMessage>(_ node: GivenNode<Message>) {
+    name = node.name
+    hosted = { id, members in
+      let messages = MessageStore<Message>()
+      let names = NameTable()
+      return HostedNode(box: node.box(id, members, messages, names), messages: messages, names: names)
+    }
   }
 }
 
 /// Which nodes the course provides.
 public enum GivenNodes {
   /// Those that a program of this name has beside it, as the first ones of its world: n1, n2, …
-  public static func beside(_ program: String) -> [GivenNode] {
+  public static func beside(_ program: String) -> [AnyGivenNode] {
+    ServiceMessage.givenNodes(beside: program).map(AnyGivenNode.init)
+      + CallMessage.givenNodes(beside: program).map(AnyGivenNode.init)
+  }
+}
+
+extension ServiceMessage: GivenMessage {
+  public static func givenNodes(beside program: String) -> [GivenNode<ServiceMessage>] {
     switch program {
-    case "orders": [log, catalogue]
+    case "orders": [log, GivenNode("catalogue", Catalogue.self)]
     case "inventory": [log]
-    case "payments": [log, provider]
-    case "saga": participants
-    case "accounts": [eventStore, postOffice]
-    case "dispatch": [watchedLog, carrier]
+    case "payments": [log, GivenNode("provider", PaymentProvider.self)]
+    case "saga":
+      ["orders", "payment", "inventory", "shipping"].map { GivenNode($0, Participant.self) }
+    case "accounts": [GivenNode("store", EventStore.self), GivenNode("post", PostOffice.self)]
+    case "dispatch": [GivenNode("log", WatchedLog.self), GivenNode("carrier", Carrier.self)]
     default: []
     }
   }
 
   fileprivate static let log = GivenNode("log", EventLog.self)
-  private static let catalogue = GivenNode("catalogue", Catalogue.self)
-  private static let provider = GivenNode("provider", PaymentProvider.self)
-  private static let eventStore = GivenNode("store", EventStore.self)
-  private static let postOffice = GivenNode("post", PostOffice.self)
-  private static let watchedLog = GivenNode("log", WatchedLog.self)
-  private static let carrier = GivenNode("carrier", Carrier.self)
-  private static let participants = ["orders", "payment", "inventory", "shipping"].map {
-    GivenNode($0, Participant.self)
+}
+
+extension CallMessage: GivenMessage {
+  public static func givenNodes(beside program: String) -> [GivenNode<CallMessage>] {
+    switch program {
+    case "breaker", "proxy": ["users", "orders"].map { GivenNode($0, FlakyService.self) }
+    default: []
+    }
   }
 }
 
@@ -68,8 +92,8 @@ extension NodeID {
 
 extension NodeProgram {
   /// Offers services that run beside nodes of the course, as the stage says.
-  @inlinable public init<N: Node>(service name: String, _ type: N.Type) where N.Message == ServiceMessage {
-    let given = GivenNodes.beside(name)
+  @inlinable public init<N: Node>(service name: String, _ type: N.Type) where N.Message: GivenMessage {
+    let given = N.Message.givenNodes(beside: name)
     self.init(
       name,
       makeWorld: { Self.world(service: type, beside: given, $0) },
@@ -78,9 +102,9 @@ extension NodeProgram {
   }
 
   @inlinable static func world<N: Node>(
-    service type: N.Type, beside given: [GivenNode], _ configuration: WorldConfiguration
-  ) -> WorldCore where N.Message == ServiceMessage {
-    let messages = MessageStore<ServiceMessage>()
+    service type: N.Type, beside given: [GivenNode<N.Message>], _ configuration: WorldConfiguration
+  ) -> WorldCore where N.Message: GivenMessage {
+    let messages = MessageStore<N.Message>()
     let names = NameTable()
     return WorldCore(configuration, messages: messages, names: names) { id, members in
       given.indices.contains(id.number - 1)
@@ -92,15 +116,15 @@ extension NodeProgram {
   }
 }
 
-extension World where Message == ServiceMessage {
+extension World where Message: GivenMessage {
   /// A world of the nodes that the course provides beside `program`, and `count` services after them, for tests beside the
   /// services' code.
   @inlinable public convenience init<N: Node>(
     service type: N.Type, as program: String, count: Int = 1, seed: UInt64
   ) where N.Message == Message {
-    let configuration = WorldConfiguration(
-      seed: seed, nodes: GivenNodes.beside(program).count + count, program: program)
-    self.init(core: NodeProgram.world(service: type, beside: GivenNodes.beside(program), configuration))
+    let given = Message.givenNodes(beside: program)
+    let configuration = WorldConfiguration(seed: seed, nodes: given.count + count, program: program)
+    self.init(core: NodeProgram.world(service: type, beside: given, configuration))
   }
 }
 
@@ -111,7 +135,7 @@ extension World where Message == ServiceMessage {
     let names = NameTable()
     self.init(
       core: WorldCore(configuration, messages: messages, names: names) { id, members in
-        GivenNodes.log.box(id, members, messages, names)
+        ServiceMessage.log.box(id, members, messages, names)
       })
   }
 }
