@@ -67,9 +67,23 @@ extension VerifyCommand {
       if result.outcome == .labError {
         throw LabError("\(scenario.id): \(result.message ?? result.outcome.words)")
       }
-      if result.outcome != .passed && result.outcome != .notExercised { return (result, wall) }
+      guard result.outcome != .passed && result.outcome != .notExercised else { continue }
+      try requireSameAgain(result, runner)
+      return (result, wall)
     }
     return nil
+  }
+
+  /// What a student is shown is the run once more, with all that can be kept of it: that must break in the same way.
+  private func requireSameAgain(_ result: ScenarioResult, _ runner: SuiteRunner) throws {
+    guard result.outcome == .failed, !result.scenario.isScattered, let seed = result.failingSeed else {
+      return
+    }
+    let again = runner.replay(result.scenario, seed: seed, recorded: result.outcome)
+    guard again.outcome != result.outcome || again.message != result.message else { return }
+    throw LabError(
+      "\(result.scenario.id), seed \(Screen.seed(seed)): \(result.message ?? result.outcome.words)\n"
+        + "When the run is recorded it ends otherwise: \(again.message ?? again.outcome.words)")
   }
 
   private static func medianAndMost(_ values: [Int], _ words: (Int) -> String) -> String {

@@ -179,10 +179,8 @@ public struct BreakerRules: Sendable {
     return "\(names.dropLast().joined(separator: ", ")) and \(last)"
   }
 
-  /// A time in seconds.
   private func words(_ microseconds: Int) -> String {
-    let digits = String(microseconds % 1_000_000 + 1_000_000).dropFirst()
-    return "\(microseconds / 1_000_000).\(digits) s"
+    "\(microseconds / 1_000).\(microseconds / 100 % 10) ms"
   }
 
   private func violation(_ property: String, _ evidence: String) -> Violation {

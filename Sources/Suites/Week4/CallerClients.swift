@@ -202,8 +202,8 @@ final class CallerClients {
     switch record {
     case .requested(Self.caller, _, let request):
       if coming[request] != nil { inHand = request }
-    case .sent(let service, "ask", _) where Self.services.contains(service):
-      // Whoever sends it is the caller: services ask nothing.
+    case .sent(let service, _, _) where Self.services.contains(service):
+      // Whoever sends it is the caller: services send nothing to each other.
       try noteAsk(of: service - 1, at: time)
     case .replied(Self.caller, _, let request, true, let body):
       try noteReply(CallerReply(wireBytes: body), to: request, at: time)
