@@ -125,10 +125,13 @@ final class CallerClients {
   }
 
   /// Calls both services, which fail after a while.
-  func beginFailures() {
+  func beginFailures() throws {
     let plan = Plan(outcome: .fails, milliseconds: settings.timeoutMilliseconds / 2)
     guard trial.takes(.request) else { return }
-    for service in 0...1 { for _ in 0..<6 { call(service, plan) } }
+    for service in 0...1 {
+      try keepClear(of: service)
+      for _ in 0..<6 { call(service, plan) }
+    }
   }
 
   /// Waits, and comes near the moments at which a breaker must change its mind, but not too near.

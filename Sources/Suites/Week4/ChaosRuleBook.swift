@@ -20,7 +20,8 @@ enum ChaosRuleBook {
     "Answers come in time":
       "A client is told as soon as the service has answered, and when the timeout has passed at the latest.",
     // 4B
-    "A call is passed on as it came": "Question and key reach the service as the client gave them.",
+    "A call is passed on as it came":
+      "Question, repetition and key reach the service as the client gave them, and the route ends there.",
     "The time left travels with the call":
       "Whoever passes a call on says how much of the client's time is left: what it came with, less what has passed here.",
     "Nothing is asked when the time is over": "What nobody waits for any more is not begun.",

@@ -97,7 +97,7 @@ extension Stage {
     trial.setAllLinks(.harsh)
     for rounds in [5, 45, 50] {
       try clients.work(rounds: rounds)
-      clients.beginFailures()
+      try clients.beginFailures()
       try clients.use(settings(isShare: trial.choices.chance(partsPerMillion: 500_000), trial))
     }
     try clients.work(rounds: 10)

@@ -104,7 +104,7 @@ extension Stage {
     guard begun.count == names.count else {
       throw clients.broken(
         "Whoever waits for a retry holds nothing",
-        "\(names.count) calls came at one instant and failed at once, and within 500 ms \(begun.count) of them have been tried: the others wait for \(settings.permits) permits, as those do that wait for their retries.",
+        "\(names.count) calls came at one instant and failed at once, and within 500 ms \(begun.count) of them have been tried. There are \(settings.permits) permits, and a call that waits for its retry should hold none.",
         ProxyClients.front)
     }
     let retries = clients.rules.arrivals(of: names, attempt: 2).sorted()
