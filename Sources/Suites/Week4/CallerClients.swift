@@ -59,7 +59,6 @@ final class CallerClients {
   private var coming: [Int: Call] = [:]
   /// The request in hand: it must be let through or rejected before anything else happens.
   private var inHand: Int?
-  private var askedOf: [String: Int] = [:]
   private var endings: [String: Manner.Outcome] = [:]
   private var rejected: Set<String> = []
   /// The call that the handler in hand has rejected.

@@ -12,19 +12,12 @@ final class ProxyClients {
   /// A message on an ordinary link takes no longer.
   static let delayMicroseconds = 10_000
 
-  private struct Call {
-    let name: String
-    let service: Int
-    let repetition: ProxyCall.Repetition
-    let askedAt: Int
-  }
-
   let trial: Trial
   private(set) var rules: ProxyRules
   private let settings: ProxySettings
   private var count = 0
-  /// By request.
-  private var calls: [Int: Call] = [:]
+  /// What clients have asked, by request.
+  private var calls: [Int: ProxyRules.Call] = [:]
 
   init(_ trial: Trial, _ settings: ProxySettings) {
     self.trial = trial
@@ -96,16 +89,11 @@ final class ProxyClients {
       repetition: repetition)
     let request = trial.request(
       ProxyRequest.call(call), to: proxies[0], client: 1, afterMicroseconds: 1, isStep: false)
-    calls[request] = Call(
-      name: name, service: service, repetition: repetition, askedAt: trial.nowMicroseconds + 1)
-    coming[request] = ProxyRules.Call(
+    calls[request] = ProxyRules.Call(
       name: name, askedAt: trial.nowMicroseconds + 1, limit: milliseconds * 1_000,
       repetition: ProxyRules.Call.Repetition(repetition), proxies: proxies, service: Self.names[service])
     return name
   }
-
-  /// What has not reached its proxy yet, by request.
-  private var coming: [Int: ProxyRules.Call] = [:]
 
   /// Any repetition.
   func repetition() -> ProxyCall.Repetition {
@@ -152,10 +140,11 @@ final class ProxyClients {
     try demand { () throws(Violation) in try rules.requireEndings(at: time) }
     switch record {
     case .requested(_, _, let request):
-      guard let call = coming.removeValue(forKey: request) else { return }
+      guard let call = calls[request] else { return }
       try demand { () throws(Violation) in try rules.asked(call) }
-    case .replied(let node, _, let request, true, let body) where calls[request] != nil:
-      if let call = calls[request] { try note(ProxyReply(wireBytes: body), of: call, node, at: time) }
+    case .replied(let node, _, let request, true, let body):
+      guard let call = calls[request] else { return }
+      try note(ProxyReply(wireBytes: body), of: call, node, at: time)
     case .output(let node, let body) where Self.services.contains(node):
       try note(ServiceNews(wireBytes: body), at: time)
     default: return
@@ -184,18 +173,19 @@ final class ProxyClients {
     }
   }
 
-  private func note(_ reply: ProxyReply, of call: Call, _ node: Int, at time: Int) throws {
+  private func note(_ reply: ProxyReply, of call: ProxyRules.Call, _ node: Int, at time: Int) throws {
     guard let ending = ProxyRules.Ending(reply) else {
       throw broken(
         "The answer fits the request", "n\(node) was to get an answer to \(call.name), and said: \(reply).",
         node)
     }
     if case .answered(let answer) = reply {
-      let expected = Manner.answer(to: call.name, of: NodeID(Self.services[call.service]))
+      let service = Self.names.firstIndex(of: call.service).map { Self.services[$0] } ?? 0
+      let expected = Manner.answer(to: call.name, of: NodeID(service))
       guard answer == expected else {
         throw broken(
           "What the service said is what the client is told",
-          "\(call.name) was answered with \"\(answer)\", and \(Self.names[call.service]) says \"\(expected)\".",
+          "\(call.name) was answered with \"\(answer)\", and \(call.service) says \"\(expected)\".",
           node)
       }
     }
