@@ -50,7 +50,8 @@ extension Stage {
     bound: "\(ProxyBounds.answeredPercent) in 100 are answered of what can be had by trying again",
     program: "proxy", clusterSizes: [2]
   ) { trial in
-    let clients = ProxyClients(trial, ProxySettings())
+    // Every call is tried three times at most, and all of that can be paid for.
+    let clients = ProxyClients(trial, ProxySettings(retryReserve: 300))
     try clients.start()
     var attainable: [String] = []
     for _ in 0..<150 {
