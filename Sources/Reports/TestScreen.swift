@@ -20,6 +20,7 @@ public struct TestScreen: Sendable {
       progress.begin("  … \(scenario.id)  \(scenario.title)", total: seeds)
     case .scenarioEnded(_, let result):
       say(line(for: result))
+      for line in PoolTable(result)?.lines ?? [] { say(line) }
       if let remark = result.namedRemark { warn(remark) }
     }
   }

@@ -15,6 +15,8 @@ enum Advice {
     return switch failure.outcome {
     case .notImplemented: "Next: write it, then type: lab test"
     case .labError: "This is an error in lab, not in your code. Type: lab doctor"
+    case .failed where failure.failingSeed == nil:
+      "Next: lab hint \(stage) gives a hint. Every run is right by itself: there is none to replay."
     default: "Next: lab replay shows the failing run; lab hint \(stage) gives a hint."
     }
   }

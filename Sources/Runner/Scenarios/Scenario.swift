@@ -19,13 +19,15 @@ public struct Scenario: Sendable {
   public let isScattered: Bool
   /// Whether a smaller run is looked for where one fails; not if one run takes seconds.
   public let isShrunk: Bool
+  /// Judges all seeds together, once each of them has passed; nil if there is no more to judge.
+  public let pool: Pool?
   /// Runs one seed; throws what broke.
   public let run: @Sendable (Trial) throws -> Void
 
   public init(
     _ id: String, _ title: String, points: Int, bound: String? = nil, seeds: Int = 100, program: String,
     clusterSizes: [Int], spareNodes: Int = 0, isScattered: Bool = false, isShrunk: Bool = true,
-    run: @escaping @Sendable (Trial) throws -> Void
+    pool: Pool? = nil, run: @escaping @Sendable (Trial) throws -> Void
   ) {
     self.id = id
     self.title = title
@@ -37,6 +39,7 @@ public struct Scenario: Sendable {
     self.spareNodes = spareNodes
     self.isScattered = isScattered
     self.isShrunk = isShrunk
+    self.pool = pool
     self.run = run
   }
 }

@@ -27,7 +27,10 @@ public struct ScenarioResult: Sendable {
   /// The remark with the scenario that it came up in.
   public var namedRemark: String? { remark.map { "\(scenario.id): \($0)" } }
 
-  public var points: Int { outcome == .passed ? scenario.points : 0 }
+  /// What all seeds came to together, if they were judged together.
+  public var pooled: Pool.Verdict?
+
+  public var points: Int { outcome == .passed ? scenario.points : pooled?.points ?? 0 }
 
   public init(scenario: Scenario, outcome: Outcome) {
     self.scenario = scenario
@@ -89,6 +92,8 @@ public struct SuiteRunner: Sendable {
     /// What the clients asked for, by the number of the request, if the trace was recorded.
     public var requestBodies: [Int: [UInt8]] = [:]
     public var measurements: [BoundedQuantity] = []
+    /// What it adds to the sum over all seeds.
+    public var tally = Tally()
     /// Whether it had to hold whatever the scenario did or left out.
     public var isUnconditional = false
     /// What the scenario did that a smaller run may do without.
@@ -152,7 +157,7 @@ public struct SuiteRunner: Sendable {
         violation: violation, recordsSeen: trial?.recordsSeen ?? 0,
         eventsSeen: trial?.eventsSeen ?? 0, eventsSinceFault: trial?.eventsSinceFault ?? 0,
         requestBodies: trial?.requestBodies ?? [:],
-        measurements: keepsMeasurements ? trial?.measurements ?? [] : [],
+        measurements: keepsMeasurements ? trial?.measurements ?? [] : [], tally: trial?.tally ?? Tally(),
         isUnconditional: trial?.isUnconditional ?? false, steps: outcome == .passed ? [] : trial?.steps ?? [],
         framesSent: together?.framesSent,
         clientOperations: outcome == .passed ? [] : trial?.clientOperations ?? [])
@@ -260,9 +265,26 @@ public struct SuiteRunner: Sendable {
         } else if ordered.isEmpty {
           summary.outcome = .notExercised
           summary.message = "no seed was run"
+        } else if let pool = scenario.pool {
+          judge(&summary, pool, ordered.map(\.result.tally))
         }
         return summary
       }
+    }
+
+    private func judge(_ summary: inout ScenarioResult, _ pool: Pool, _ tallies: [Tally]) {
+      guard tallies.count >= pool.leastSeeds else {
+        summary.outcome = .notExercised
+        summary.message =
+          "\(tallies.count) seeds passed; the bands are judged over all seeds together, and over no fewer than \(pool.leastSeeds)"
+        return
+      }
+      let verdict = pool.judge(tallies.reduce(into: Tally()) { $0.merge($1) })
+      summary.pooled = verdict
+      summary.measurements = (summary.measurements + pool.measurements(of: verdict)).worst
+      guard let message = pool.message(for: verdict) else { return }
+      summary.outcome = .failed
+      summary.message = message
     }
   }
 }

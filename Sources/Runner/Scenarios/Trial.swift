@@ -43,6 +43,8 @@ public final class Trial {
   public var observe: ((_ timeMicroseconds: Int, _ record: TraceRecord) throws -> Void)?
   /// What the scenario measured against its bounds.
   public internal(set) var measurements: [BoundedQuantity] = []
+  /// What the run adds to the sum over all seeds.
+  public var tally = Tally()
   /// The whole trace, if it is kept.
   public private(set) var recording: [UInt8]?
   /// The steps so far that may be left out, in order.

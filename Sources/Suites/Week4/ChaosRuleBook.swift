@@ -48,5 +48,24 @@ enum ChaosRuleBook {
     "Permits come back": "However an attempt ends, its permit is free again.",
     "One service's trouble is not another's":
       "Calls to a service that is well do not wait for those to another.",
+    // 4C
+    "A page comes in time": "Whatever has become of the services, a client has its page within the limit.",
+    "What is damaged is not shown":
+      "A text whose digest is another one is no answer: ask again, or show what is kept.",
+    "A page is about its user": "Each section shows what was answered about this part of this user's page.",
+    "What is kept is marked":
+      "Fresh is what was answered after the page was asked for. All else is kept, and the client is told so.",
+    "What is kept is not shown for ever": "A kept piece that is too old is shown no more.",
+    "What was answered is kept": "Where nothing is to be had a page shows what was answered before.",
+    "The newest piece is kept": "What is shown where nothing is to be had is what was answered last.",
+    "Parts are asked for at one time":
+      "No part waits for another: the page takes as long as the slowest of its parts.",
+    "Who is well is asked": "Where one instance is in trouble the other one is asked, while there is time.",
+    "One part's trouble is not another's":
+      "Parts that can be had are fresh, whatever has become of the others.",
+    "Who is well again is asked again":
+      "An instance that was in trouble is tried again before long, and used again if it is well.",
+    "The gateway keeps its promise":
+      "Over all seeds together, pages are whole, fresh and fast, and the services are not asked too often.",
   ]
 }

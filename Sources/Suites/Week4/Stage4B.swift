@@ -74,12 +74,13 @@ extension Stage {
         service, through: direct, within: 5_000, repetition,
         manners: kind < 2 ? [bad, bad, good] : kind < 10 ? [bad, good] : [good])
       let isRepeated = kind < 10 && (repetition != .never || trouble == .isBusy)
-      let isCovered = allowance.covers(isRepeated ? kind < 2 ? 2 : 1 : 0, at: trial.nowMicroseconds)
-      if kind < 90, kind >= 10 || isRepeated && isCovered { attainable.append(name) }
+      allowance.asked(name, retries: isRepeated ? kind < 2 ? 2 : 1 : 0, at: trial.nowMicroseconds)
+      if kind < 90, kind >= 10 || isRepeated { attainable.append(name) }
       try trial.advance(milliseconds: rest)
     }
     try clients.settle(milliseconds: 5_000)
     try trial.always {
+      let attainable = attainable.filter(allowance.covers)
       let answered = attainable.count { clients.rules.ending(of: $0) == .answered }
       guard answered * 100 < attainable.count * ProxyBounds.answeredPercent else { return }
       let names = attainable.filter { clients.rules.ending(of: $0) != .answered }

@@ -41,6 +41,7 @@ public enum GivenNodes {
   public static func beside(_ program: String) -> [AnyGivenNode] {
     ServiceMessage.givenNodes(beside: program).map(AnyGivenNode.init)
       + CallMessage.givenNodes(beside: program).map(AnyGivenNode.init)
+      + PageMessage.givenNodes(beside: program).map(AnyGivenNode.init)
   }
 }
 
@@ -66,6 +67,15 @@ extension CallMessage: GivenMessage {
     switch program {
     case "breaker", "proxy": ["users", "orders"].map { GivenNode($0, FlakyService.self) }
     default: []
+    }
+  }
+}
+
+extension PageMessage: GivenMessage {
+  public static func givenNodes(beside program: String) -> [GivenNode<PageMessage>] {
+    guard program == "gateway" else { return [] }
+    return PagePart.allCases.flatMap { part in
+      part.instances.map { _ in GivenNode("\(part)", PageService.self) }
     }
   }
 }

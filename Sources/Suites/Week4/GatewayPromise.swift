@@ -1,0 +1,90 @@
+import Checkers
+import LabKit
+import Runner
+
+/// 4C.promise: a monkey is at work, clients ask for pages all the time, and all seeds together say how well the gateway does.
+struct GatewayPromise {
+  private static let warmUpMilliseconds = 5_000
+  private static let lengthMilliseconds = 65_000
+  private static let users = 40
+  private static let healthy = InstanceMood(lagPermille: 20, lagMilliseconds: 250)
+
+  /// What a gateway is judged by. The limits stand between designs: one that asks one after the other and hopes, one that asks
+  /// another instance where one fails, one that lacks one of the patterns, and one that has them all.
+  static let pool = Pool(
+    property: "The gateway keeps its promise", leastSeeds: 50,
+    quantities: [
+      Pool.Quantity("whole pages, of 10,000", isToBeGreat: true) {
+        $0.share("whole pages", of: "pages")
+      },
+      Pool.Quantity("fresh sections, of 10,000", isToBeGreat: true) {
+        $0.share("fresh sections", of: "sections")
+      },
+      Pool.Quantity("ms for half of the pages") { milliseconds($0, permille: 500) },
+      Pool.Quantity("ms for 99 % of the pages") { milliseconds($0, permille: 990) },
+      Pool.Quantity("ms for 99.9 % of the pages") { milliseconds($0, permille: 999) },
+      Pool.Quantity("asks for 100 sections") {
+        $0.share("asks", of: "sections").map { ($0 + 99) / 100 }
+      },
+      Pool.Quantity("ms until a part is fresh again, 95 %") {
+        $0.percentile("recovery", permille: 950)
+      },
+    ],
+    bands: [
+      Pool.Band(points: 2, [6_500, 8_000, nil, nil, nil, nil, nil]),
+      Pool.Band(points: 2, [8_300, 9_200, 130, nil, nil, 150, nil]),
+      Pool.Band(points: 3, [9_000, 9_300, 130, 300, nil, 120, 3_000]),
+      Pool.Band(points: 3, [9_900, 9_600, 60, 240, 350, 107, 2_500]),
+    ])
+
+  private static func milliseconds(_ tally: Tally, permille: Int) -> Int? {
+    tally.percentile("latency", permille: permille).map { ($0 + 999) / 1_000 }
+  }
+
+  private let trial: Trial
+  private let clients: GatewayClients
+  private var monkey: ChaosMonkey
+
+  init(_ trial: Trial) {
+    self.trial = trial
+    clients = GatewayClients(trial)
+    monkey = ChaosMonkey(
+      trial, targets: GatewayClients.instances, times: Self.warmUpMilliseconds..<Self.lengthMilliseconds,
+      intervalMilliseconds: 2_000, percent: 10, lengthMilliseconds: 1_000...4_000, healthy: Self.healthy)
+  }
+
+  mutating func run() throws {
+    try clients.start()
+    clients.setMood(of: GatewayClients.instances, Self.healthy)
+    var pages = 0
+    while trial.nowMilliseconds < Self.lengthMilliseconds {
+      monkey.act(in: clients, at: trial.nowMilliseconds)
+      clients.ask(for: pages % Self.users)
+      pages += 1
+      try trial.advance(milliseconds: trial.choices.next(in: 20...80))
+    }
+    try clients.settle()
+    count()
+  }
+
+  private func count() {
+    var tally = Tally()
+    for told in clients.told.values {
+      let sections = PagePart.allCases.map { told.page[$0] }
+      tally.add("pages")
+      tally.add("sections", sections.count)
+      tally.add("fresh sections", sections.count(where: \.isFresh))
+      if !sections.contains(.missing) { tally.add("whole pages") }
+      tally.note("latency", told.at - told.askedAt)
+    }
+    tally.add("asks", clients.asks)
+    for part in PagePart.allCases {
+      let fresh = clients.told.values.filter { $0.page[part].isFresh }.map(\.at).sorted()
+      for recovery in monkey.recoveries(of: part) {
+        guard let first = fresh.first(where: { $0 >= recovery * 1_000 }) else { continue }
+        tally.note("recovery", first / 1_000 - recovery)
+      }
+    }
+    trial.tally = tally
+  }
+}
