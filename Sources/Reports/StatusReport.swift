@@ -27,9 +27,16 @@ public struct StatusReport: Sendable {
 
   public let weeks: [Week]
   public let recent: [RunSummary]
+  /// The level that is reached over all weeks, in words; nil if nobody asked.
+  public let level: String?
 
   /// Reads the records of some weeks.
-  public init(_ store: ProgressStore, suites: [Suite], recentRuns: Int = 5) throws {
+  ///
+  /// - Parameter levels: what is made of all weeks of `course` together, if it is to be told.
+  public init(
+    _ store: ProgressStore, suites: [Suite], recentRuns: Int = 5, levels: [MaturityLevel] = [],
+    of course: [Suite] = []
+  ) throws {
     weeks = try suites.map { suite in
       let progress = try store.progress(week: suite.week)
       let spent = try store.workingMilliseconds(
@@ -45,6 +52,16 @@ public struct StatusReport: Sendable {
         })
     }
     recent = try store.recentRuns(limit: recentRuns)
+    let stages = try course.flatMap { try store.progress(week: $0.week).stages }
+    level = MaturityLevel.reached(levels) { stage in
+      stages.first { $0.stage == stage.id }?.bestPoints ?? 0
+    }.map { level, next, missing in
+      "Level \(level.number) of \(levels.count), \(level.title)."
+        + (next.map {
+          " Level \($0.number), \($0.title), asks for: \(missing.map(\.id).joined(separator: ", "))."
+        } ?? "")
+        + " What that means: lab read maturity"
+    }
   }
 }
 
@@ -75,6 +92,7 @@ extension StatusReport {
         } ?? "Every stage of \(week.suite.week) is done."
       lines += ["", text]
     }
+    if let level { lines += ["", level] }
     if !recent.isEmpty { lines += ["", "Last runs"] + recent.map(Self.line) }
     return lines
   }

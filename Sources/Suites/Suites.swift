@@ -23,5 +23,5 @@ public enum Suites {
 
   public static let week4 = Suite(
     week: "week4", folder: "week4-chaos", title: "Chaos", product: "week4-node", modules: ["Chaos"],
-    stages: [.breaker, .proxy, .gateway], rules: ChaosRuleBook.sentences)
+    stages: [.breaker, .proxy, .gateway], rules: ChaosRuleBook.sentences, essays: ["cap", "maturity"])
 }

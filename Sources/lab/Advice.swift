@@ -11,12 +11,13 @@ enum Advice {
       return
         "Next: \(next.id) \(next.title)\(next.isBonus ? ", a bonus" : ""). Read it with: lab read \(next.id)   Test it with: lab test \(next.id)"
     }
-    let stage = report.stages.first { $0.result.outcome != .passed }?.result.stage.id ?? failure.scenario.id
+    let failing = report.stages.first { $0.result.outcome != .passed }?.result.stage
+    let stage = failing?.id ?? failure.scenario.id
     return switch failure.outcome {
     case .notImplemented: "Next: write it, then type: lab test"
     case .labError: "This is an error in lab, not in your code. Type: lab doctor"
     case .failed where failure.failingSeed == nil:
-      "Next: lab hint \(stage) gives a hint. Every run is right by itself: there is none to replay."
+      "Next: \(failing?.chart == nil ? "" : "lab chart \(stage) draws one of the runs; ")lab hint \(stage) gives a hint."
     default: "Next: lab replay shows the failing run; lab hint \(stage) gives a hint."
     }
   }

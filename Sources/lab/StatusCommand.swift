@@ -20,6 +20,8 @@ struct StatusCommand: ParsableCommand {
       throw CourseError.notStarted(week: Suites.all[0].week, folder: course.folder.path)
     }
     let store = try ProgressStore(file: course.database)
-    for line in try StatusReport(store, suites: started).lines() { Screen.say(line) }
+    let report = try StatusReport(
+      store, suites: started, levels: Suites.maturityLevels, of: Suites.all)
+    for line in report.lines() { Screen.say(line) }
   }
 }

@@ -24,7 +24,41 @@ struct ChartTests {
       ])
   }
 
+  private var afternoon: Chart.Timeline {
+    Chart.Timeline(
+      title: "An afternoon", remark: "When does it rain?", seconds: 4,
+      lanes: [Chart.Lane("rain", [Chart.Span(start: 1.5, end: 2.5, words: "it <pours>")])],
+      curves: [
+        Chart.Curve("light, %", [100, 50, nil, 0], scale: 100, isLowBad: true),
+        Chart.Curve("noise", [0, 1, 8, 20], scale: 7),
+      ])
+  }
+
   // MARK: On a terminal
+
+  @Test("a timeline has a line for each lane and curve, and a column for each second")
+  func timeline() {
+    let chart = Chart(title: "9Z A chart", setting: "It was looked at.", timelines: [afternoon])
+    #expect(
+      text(chart) == [
+        "9Z A chart", "It was looked at.", "", "An afternoon", "When does it rain?", "  rain      ·██·",
+        "  light, %  █▅ ▁", "  noise     ▁▂██", "  seconds   0",
+      ])
+  }
+
+  @Test("where there is no room for every second the worst is shown")
+  func longTimeline() {
+    let values = (0..<120).map { Double($0 == 70 ? 0 : $0 == 90 ? 200 : 100) }
+    let timeline = Chart.Timeline(
+      title: "", remark: "", seconds: 120, lanes: [],
+      curves: [
+        Chart.Curve("a", values, scale: 100, isLowBad: true), Chart.Curve("b", values, scale: 200),
+      ])
+    let lines = text(Chart(title: "", setting: "", timelines: [timeline]), columns: 72)
+    #expect(lines.allSatisfy { $0.count <= 72 })
+    #expect(lines.contains { $0.hasPrefix("  a") && $0.contains("▁") })
+    #expect(lines.contains { $0.hasPrefix("  b") && $0.contains("█") })
+  }
 
   @Test("a bar's length is its share of the longest in its column, to an eighth of a letter")
   func bars() {
@@ -90,7 +124,11 @@ struct ChartTests {
       let panel = Chart.Panel(
         title: words, remark: words, parts: [words], columns: [words],
         rows: [Chart.Row(words, [.bar(1, words: words)]), Chart.Row(words, [.words(words)])])
-      return ChartPage.html(Chart(title: words, setting: words, panels: [panel]))
+      let timeline = Chart.Timeline(
+        title: words, remark: words, seconds: 3,
+        lanes: [Chart.Lane(words, [Chart.Span(start: 1, end: 2, words: words)])],
+        curves: [Chart.Curve(words, [1, 2, 3], scale: 3)])
+      return ChartPage.html(Chart(title: words, setting: words, timelines: [timeline], panels: [panel]))
     }
     let (plain, attacked) = (page("name"), page(words))
     for letter in "<>\"'" { #expect(attacked.count { $0 == letter } == plain.count { $0 == letter }) }
@@ -113,6 +151,15 @@ struct ChartTests {
     #expect(page.contains(">100 in all</text>"))
     // Nothing is drawn for nothing: three bars of four have a length.
     #expect(page.components(separatedBy: "<rect").count - 1 == 3)
+  }
+
+  @Test("a timeline is drawn with its spans in words, and its curves break off where nothing was measured")
+  func timelineDrawing() {
+    let page = ChartPage.html(Chart(title: "", setting: "", timelines: [afternoon]))
+    #expect(page.components(separatedBy: "<polyline").count - 1 == 3)
+    #expect(page.components(separatedBy: "class=\"second\"").count - 1 == 1)
+    #expect(page.contains("<title>it &lt;pours&gt;</title>"))
+    #expect(page.contains("<title>second 3: 20</title>"))
   }
 
   // MARK: The chart of 2B

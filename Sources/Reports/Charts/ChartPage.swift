@@ -21,7 +21,7 @@ public enum ChartPage {
     <p>\(PageText.markup(chart.setting))</p>
     </header>
     <main>
-    \(chart.panels.map(section).joined(separator: "\n"))
+    \((chart.timelines.map(TimelineDrawing.section) + chart.panels.map(section)).joined(separator: "\n"))
     </main>
     </body>
     </html>
@@ -139,6 +139,12 @@ public enum ChartPage {
     svg .axis { stroke: var(--rule); }
     .first { fill: var(--first); }
     .second { fill: var(--second); }
+    .timeline { max-width: 1240px; overflow-x: auto; }
+    .timeline svg { min-width: 720px; }
+    .grid { stroke: var(--rule); stroke-width: 0.5; }
+    .shade { fill: var(--second); opacity: 0.13; }
+    .curve { fill: none; stroke: var(--first); stroke-width: 1.5; }
+    svg .scale { fill: var(--muted); font-size: 11px; }
     @media (max-width: 500px) {
       header { padding: 10px 12px; }
       main { padding: 0 12px 12px; }

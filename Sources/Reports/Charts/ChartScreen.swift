@@ -14,6 +14,7 @@ public enum ChartScreen {
     let columns = min(mostColumns, max(leastColumns, columns ?? 80))
     return [StoryLine(chart.title.shortened(toColumns: columns), .bold)]
       + StoryLine.wrapped(chart.setting, columns: columns, atMost: 4)
+      + chart.timelines.flatMap { [StoryLine()] + TimelineScreen.lines($0, columns: columns) }
       + chart.panels.flatMap { [StoryLine()] + lines($0, columns: columns) }
   }
 

@@ -17,21 +17,31 @@ enum CallWords {
       }
     }
     return (try? Manner(wireBytes: body)).map(words)
+      ?? (try? PageRequest(wireBytes: body))?.description
+      ?? (try? InstanceMood(wireBytes: body))?.description
   }
 
   /// An answer; nil if it is none of these.
   static func reply(_ body: [UInt8]) -> String? {
     if (try? MannerNoted(wireBytes: body)) != nil { return "so be it" }
-    return (try? CallerReply(wireBytes: body))?.description ?? (try? ProxyReply(wireBytes: body))?.description
+    return (try? CallerReply(wireBytes: body))?.description
+      ?? (try? ProxyReply(wireBytes: body))?.description
+      ?? (try? Page(wireBytes: body))?.description
   }
 
   /// What a node announces; nil if it is none of these.
-  static func output(_ body: [UInt8]) -> String? { (try? ServiceNews(wireBytes: body))?.description }
+  static func output(_ body: [UInt8]) -> String? {
+    (try? ServiceNews(wireBytes: body))?.description ?? (try? ServedPiece(wireBytes: body))?.description
+  }
 
   /// What each node claims about itself, by the names of the fields.
   static func fieldNames(of node: Int, in program: String) -> [String] {
     guard node > GivenNodes.beside(program).count else { return [] }
-    return program == "proxy" ? ProxyStatus.fieldNames : CallerStatus.fieldNames
+    return switch program {
+    case "gateway": GatewayStatus.fieldNames
+    case "proxy": ProxyStatus.fieldNames
+    default: CallerStatus.fieldNames
+    }
   }
 
   private static func words(_ settings: BreakerSettings) -> String {

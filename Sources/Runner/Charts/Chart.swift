@@ -6,11 +6,14 @@ public struct Chart: Sendable, Hashable {
   public let title: String
   /// What was done to get the figures, in a sentence or two.
   public let setting: String
+  /// Above the panels.
+  public let timelines: [Timeline]
   public let panels: [Panel]
 
-  public init(title: String, setting: String, panels: [Panel]) {
+  public init(title: String, setting: String, timelines: [Timeline] = [], panels: [Panel] = []) {
     self.title = title
     self.setting = setting
+    self.timelines = timelines
     self.panels = panels
   }
 

@@ -33,6 +33,14 @@ public struct Handout: Sendable {
     return lines[start..<end].joined(separator: "\n")
   }
 
+  /// A page beside the stages' parts.
+  public func essay(_ name: String) throws -> String {
+    guard let text = text("Handout/\(name)") else {
+      throw LabError("there is no Handout/\(name).md in \(folder.path)")
+    }
+    return text
+  }
+
   /// A stage's hints, the gentlest first; none if there is no file of hints.
   public func hints(_ stage: Stage) -> [Hint] { Hint.all(in: text("Hints/\(stage.id)") ?? "") }
 

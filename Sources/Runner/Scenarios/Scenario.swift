@@ -88,6 +88,8 @@ public struct Suite: Sendable {
   public let stages: [Stage]
   /// Every property that a scenario of this week may find broken, as a rule in a sentence, by its name.
   public let rules: [String: String]
+  /// The names of the pages beside the stages' handouts: "cap".
+  public let essays: [String]
 
   /// The points of the stages that are no bonus.
   public var maxPoints: Int { stages.filter { !$0.isBonus }.reduce(0) { $0 + $1.maxPoints } }
@@ -95,7 +97,7 @@ public struct Suite: Sendable {
 
   public init(
     week: String, folder: String, title: String, product: String, modules: [String], stages: [Stage],
-    rules: [String: String] = [:]
+    rules: [String: String] = [:], essays: [String] = []
   ) {
     self.week = week
     self.folder = folder
@@ -104,6 +106,7 @@ public struct Suite: Sendable {
     self.modules = modules
     self.stages = stages
     self.rules = rules
+    self.essays = essays
   }
 }
 

@@ -5,7 +5,7 @@ import Runner
 /// 4C.promise: a monkey is at work, clients ask for pages all the time, and all seeds together say how well the gateway does.
 struct GatewayPromise {
   private static let warmUpMilliseconds = 5_000
-  private static let lengthMilliseconds = 65_000
+  static let lengthMilliseconds = 65_000
   private static let users = 40
   private static let healthy = InstanceMood(lagPermille: 20, lagMilliseconds: 250)
 
@@ -43,7 +43,7 @@ struct GatewayPromise {
 
   private let trial: Trial
   private let clients: GatewayClients
-  private var monkey: ChaosMonkey
+  private(set) var monkey: ChaosMonkey
 
   init(_ trial: Trial) {
     self.trial = trial
@@ -67,9 +67,22 @@ struct GatewayPromise {
     count()
   }
 
+  /// Every page that a client was told, in no order.
+  var pages: [GatewayClients.Told] { Array(clients.told.values) }
+
+  /// From when a part could be had again, after a while in which it could not, until a page showed it fresh; in milliseconds.
+  var recoveries: [(part: PagePart, from: Int, to: Int)] {
+    PagePart.allCases.flatMap { part in
+      let fresh = pages.filter { $0.page[part].isFresh }.map(\.at).sorted()
+      return monkey.recoveries(of: part).compactMap { start in
+        fresh.first { $0 >= start * 1_000 }.map { (part: part, from: start, to: $0 / 1_000) }
+      }
+    }
+  }
+
   private func count() {
     var tally = Tally()
-    for told in clients.told.values {
+    for told in pages {
       let sections = PagePart.allCases.map { told.page[$0] }
       tally.add("pages")
       tally.add("sections", sections.count)
@@ -78,13 +91,7 @@ struct GatewayPromise {
       tally.note("latency", told.at - told.askedAt)
     }
     tally.add("asks", clients.asks)
-    for part in PagePart.allCases {
-      let fresh = clients.told.values.filter { $0.page[part].isFresh }.map(\.at).sorted()
-      for recovery in monkey.recoveries(of: part) {
-        guard let first = fresh.first(where: { $0 >= recovery * 1_000 }) else { continue }
-        tally.note("recovery", first / 1_000 - recovery)
-      }
-    }
+    for (_, start, end) in recoveries { tally.note("recovery", end - start) }
     trial.tally = tally
   }
 }

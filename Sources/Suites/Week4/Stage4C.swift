@@ -7,7 +7,7 @@ extension Stage {
   /// at Scale", Communications of the ACM, 2013).
   static let gateway = Stage(
     "4C", "The gateway keeps its promise", needs: [], hours: 6,
-    scenarios: [page, other, kept, promise])
+    scenarios: [page, other, kept, promise], chart: PromiseChart.plan)
 
   private static let page = Scenario(
     "4C.page", "the services are well, and take their time", points: 3,
