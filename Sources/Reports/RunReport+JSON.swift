@@ -55,7 +55,7 @@ extension StageReport: Encodable {
 extension ScenarioReport: Encodable {
   private enum Key: String, CodingKey {
     case id, title, outcome, points, maxPoints, seedsRun, seedsFailed, failingSeed, nodes, violation, failure,
-      virtualSeconds, wallSeconds
+      virtualSeconds, wallSeconds, bands
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -73,6 +73,20 @@ extension ScenarioReport: Encodable {
     try container.encode(failure, forKey: .failure)
     try container.encode(seconds(result.virtualMilliseconds), forKey: .virtualSeconds)
     try container.encode(seconds(result.wallMilliseconds), forKey: .wallSeconds)
+    try container.encodeIfPresent(BandsReport(result), forKey: .bands)
+  }
+}
+
+/// What all seeds of a scenario came to together.
+private struct BandsReport: Encodable {
+  let reached, of: Int
+  let values: [String: Int?]
+
+  init?(_ result: ScenarioResult) {
+    guard let pool = result.scenario.pool, let verdict = result.pooled else { return nil }
+    reached = verdict.reached
+    of = pool.bands.count
+    values = Dictionary(uniqueKeysWithValues: zip(pool.quantities.map(\.name), verdict.values))
   }
 }
 

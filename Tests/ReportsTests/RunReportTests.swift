@@ -67,6 +67,31 @@ struct RunReportTests {
     #expect(scenario["violation"] is NSNull)
     #expect(scenario["failingSeed"] is NSNull)
     #expect(document["seed"] as? String == "0xffffffffffffffff")
+    #expect(scenario["bands"] == nil)
+  }
+
+  @Test("JSON tells what all seeds came to together, and which bands that reaches")
+  func bands() throws {
+    let pool = Pool(
+      property: "It is quick", leastSeeds: 1,
+      quantities: [Pool.Quantity("answers", isToBeGreat: true) { $0.count("answers") }],
+      bands: [Pool.Band(points: 1, [10]), Pool.Band(points: 2, [20])])
+    let scenario = Scenario(
+      "1A.promise", "", points: 3, program: "p", clusterSizes: [1], pool: pool
+    ) { _ in }
+    var result = ScenarioResult(scenario: scenario, outcome: .failed)
+    var tally = Tally()
+    tally.add("answers", 15)
+    result.pooled = pool.judge(tally)
+    let data = Data(try report([result]).json().utf8)
+    let document = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+    let stages = try #require(document["stages"] as? [[String: Any]])
+    let written = try #require((stages[0]["scenarios"] as? [[String: Any]])?.first)
+    #expect(written["points"] as? Int == 1)
+    let bands = try #require(written["bands"] as? [String: Any])
+    #expect(bands["reached"] as? Int == 1)
+    #expect(bands["of"] as? Int == 2)
+    #expect((bands["values"] as? [String: Int]) == ["answers": 15])
   }
 }
 
