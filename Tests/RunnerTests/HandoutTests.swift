@@ -141,6 +141,22 @@ struct HandoutTests {
     }
   }
 
+  @Test("a scenario that is judged over all seeds together has its bands on the page", arguments: pages)
+  func bands(id: String, language: CourseLanguage) throws {
+    let text = try page(id, language).text
+    for pool in try find(id).stage.scenarios.compactMap(\.pool) {
+      let rows = pool.quantities.enumerated().map { position, quantity in
+        let limits = pool.bands.map { band in
+          band.limits[position].map { "\(quantity.isToBeGreat ? "≥" : "≤") \($0)" } ?? "–"
+        }
+        return "| \(([quantity.name] + limits).joined(separator: " | ")) |"
+      }
+      for row in rows { #expect(text.contains(row), "\(row)") }
+      #expect(text.contains("| \(pool.bands.map { "\($0.points)" }.joined(separator: " | ")) |"))
+      #expect(text.contains("\(pool.leastSeeds)"))
+    }
+  }
+
   @Test("a stage's hours are those of the suite", arguments: pages)
   func hours(id: String, language: CourseLanguage) throws {
     let hours = try section(7, of: page(id, language), language)

@@ -86,9 +86,10 @@ public struct Gateway: GatewayNode {
 
   // MARK: Calls
 
-  /// Asks an instance that is believed to be well and has not been asked for this. There may be none.
-  private mutating func ask(for part: PagePart, of page: Int, _ context: inout Context<Self>) {
-    guard let open = pages[page], let asked = open.asked[part] else { return }
+  /// Asks an instance that is believed to be well and has not been asked for this. False if there is none.
+  @discardableResult
+  private mutating func ask(for part: PagePart, of page: Int, _ context: inout Context<Self>) -> Bool {
+    guard let open = pages[page], let asked = open.asked[part] else { return false }
     let first = context.random(in: 0...part.instances.count - 1)
     for instance in part.instances[first...] + part.instances[..<first] where !asked.contains(instance) {
       guard
@@ -101,16 +102,15 @@ public struct Gateway: GatewayNode {
       context.send(.fetch(part, user: open.user, call: number), to: instance)
       context.setTimer(.hedge(number), after: Self.hedgeDelay)
       context.setTimer(.attempt(number), after: .milliseconds(Self.breaker.timeoutMilliseconds))
-      return
+      return true
     }
+    return false
   }
 
   /// Asks a second instance, if the page still waits and it can be paid for.
   private mutating func askAnother(for part: PagePart, of page: Int, _ context: inout Context<Self>) {
-    guard let asked = pages[page]?.asked[part], asked.count < part.instances.count, budget.spend() else {
-      return
-    }
-    ask(for: part, of: page, &context)
+    guard budget.retries > 0, ask(for: part, of: page, &context) else { return }
+    _ = budget.spend()
   }
 
   /// A call is answered, or has failed. Ignored, if it was over before.
