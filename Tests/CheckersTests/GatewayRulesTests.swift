@@ -17,7 +17,7 @@ struct GatewayRulesTests {
 
   private func broken(_ section: GatewayRules.Section, at time: Int = 300) -> String? {
     var rules = rules()
-    do { _ = try rules.told(1, [(part: "orders", section)], at: time) } catch { return error.property }
+    do { try rules.told(1, [(part: "orders", section)], at: time) } catch { return error.property }
     return nil
   }
 
@@ -54,7 +54,7 @@ struct GatewayRulesTests {
     var rules = rules()
     #expect(late(rules, at: 720) == nil)
     #expect(late(rules, at: 721) == "A page comes in time")
-    _ = try rules.told(1, [(part: "orders", .fresh("b"))], at: 300)
+    try rules.told(1, [(part: "orders", .fresh("b"))], at: 300)
     #expect(late(rules, at: 10_000) == nil)
   }
 
@@ -62,9 +62,9 @@ struct GatewayRulesTests {
   func shown() throws {
     var rules = rules()
     rules.asked(2, "p2", for: "u1", at: 240)
-    _ = try rules.told(2, [(part: "orders", .fresh("b"))], at: 300)
+    try rules.told(2, [(part: "orders", .fresh("b"))], at: 300)
     #expect(rules.shown("orders", of: "u1")?.askedAt == 240)
-    _ = try rules.told(1, [(part: "orders", .fresh("b"))], at: 310)
+    try rules.told(1, [(part: "orders", .fresh("b"))], at: 310)
     #expect(rules.shown("orders", of: "u1")?.askedAt == 240)
     #expect(rules.shown("orders", of: "u2") == nil)
     #expect(rules.time(of: "a") == 100)

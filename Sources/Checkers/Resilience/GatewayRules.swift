@@ -69,12 +69,11 @@ public struct GatewayRules: Sendable {
 
   /// A client is told its page, as sections by the parts' names.
   ///
-  /// - Returns: how long the client has waited.
   /// - Throws: the rule that it breaks.
   public mutating func told(_ request: Int, _ sections: [(part: String, Section)], at time: Int)
-    throws(Violation) -> Int
+    throws(Violation)
   {
-    guard let request = open.removeValue(forKey: request) else { return 0 }
+    guard let request = open.removeValue(forKey: request) else { return }
     for (part, section) in sections {
       switch section {
       case .fresh(let text):
@@ -99,7 +98,6 @@ public struct GatewayRules: Sendable {
       case .missing: continue
       }
     }
-    return time - request.at
   }
 
   /// Whether every page that is due has been answered.

@@ -40,7 +40,7 @@ struct ChaosMonkey {
         let isStruck = trial.choices.chance(partsPerMillion: percent * 10_000)
         let fault = trial.choices.element(of: Fault.allCases)
         let end = time + trial.choices.next(in: lengthMilliseconds)
-        guard isStruck, busyUntil[target, default: 0] < time else { continue }
+        guard isStruck, end < times.upperBound, busyUntil[target, default: 0] < time else { continue }
         busyUntil[target] = end
         strikes.append(Strike(instance: target, fault: fault, from: time, to: end))
       }
@@ -88,14 +88,20 @@ struct ChaosMonkey {
     trial.command(.cut(from: GatewayClients.gateway, to: instance, isCut))
   }
 
-  /// When a part of the page could be had again, after a while in which none of its instances was well.
-  func recoveries(of part: PagePart) -> [Int] {
+  /// When a part of the page could be had again, after a while in which none of its instances was well, and remained to be had
+  /// for at least so long.
+  func recoveries(of part: PagePart, wellMilliseconds: Int) -> [Int] {
     let instances = part.instances.map(\.number)
     let strikes = strikes.filter { instances.contains($0.instance) }
-    return strikes.map(\.to).filter { end in
-      instances.allSatisfy { instance in
+    return strikes.filter { strike in
+      let end = strike.to
+      let nobodyWasWell = instances.allSatisfy { instance in
         strikes.contains { $0.instance == instance && $0.from < end && end <= $0.to }
       }
-    }
+      let staysWell = !strikes.contains {
+        $0.instance == strike.instance && $0.from >= end && $0.from < end + wellMilliseconds
+      }
+      return nobodyWasWell && staysWell
+    }.map(\.to)
   }
 }

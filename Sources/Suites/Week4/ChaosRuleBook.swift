@@ -60,6 +60,7 @@ enum ChaosRuleBook {
     "The newest piece is kept": "What is shown where nothing is to be had is what was answered last.",
     "Parts are asked for at one time":
       "No part waits for another: the page takes as long as the slowest of its parts.",
+    "What can be had is fresh": "As long as nobody is in trouble, every section is fresh.",
     "Who is well is asked": "Where one instance is in trouble the other one is asked, while there is time.",
     "One part's trouble is not another's":
       "Parts that can be had are fresh, whatever has become of the others.",

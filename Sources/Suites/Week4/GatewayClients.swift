@@ -79,14 +79,14 @@ final class GatewayClients {
       try demand { () throws(Violation) in
         try rules.requireAnswers(at: time)
         let sections = PagePart.allCases.map { (part: "\($0)", GatewayRules.Section(page[$0])) }
-        _ = try rules.told(request, sections, at: time)
+        try rules.told(request, sections, at: time)
       }
       told[request] = Told(page: page, askedAt: askedAt, at: time)
     case .output(let node, let body) where Self.instances.contains(node):
       let served = try ServedPiece(wireBytes: body)
       rules.answered(
         served.text, GatewayRules.Answer(part: "\(served.part)", user: served.user, at: time))
-    case .sent(let node, _, _) where node != Self.gateway: asks += 1
+    case .sent(let receiver, _, _) where receiver != Self.gateway: asks += 1
     default: return
     }
   }

@@ -33,8 +33,8 @@ struct GatewayPromise {
     bands: [
       Pool.Band(points: 2, [6_500, 8_000, nil, nil, nil, nil, nil]),
       Pool.Band(points: 2, [8_300, 9_200, 130, nil, nil, 150, nil]),
-      Pool.Band(points: 3, [9_000, 9_300, 130, 300, nil, 120, 3_000]),
-      Pool.Band(points: 3, [9_900, 9_600, 60, 240, 350, 107, 2_500]),
+      Pool.Band(points: 3, [9_000, 9_300, 130, 330, nil, 120, 3_000]),
+      Pool.Band(points: 3, [9_900, 9_600, 60, 265, 350, 110, 2_500]),
     ])
 
   private static func milliseconds(_ tally: Tally, permille: Int) -> Int? {
@@ -74,7 +74,9 @@ struct GatewayPromise {
   var recoveries: [(part: PagePart, from: Int, to: Int)] {
     PagePart.allCases.flatMap { part in
       let fresh = pages.filter { $0.page[part].isFresh }.map(\.at).sorted()
-      return monkey.recoveries(of: part).compactMap { start in
+      // Whoever rests for as long as may be has tried it again by then.
+      let wellMilliseconds = GatewayBounds.restMilliseconds + 1_000
+      return monkey.recoveries(of: part, wellMilliseconds: wellMilliseconds).compactMap { start in
         fresh.first { $0 >= start * 1_000 }.map { (part: part, from: start, to: $0 / 1_000) }
       }
     }

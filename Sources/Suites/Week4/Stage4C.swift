@@ -17,7 +17,7 @@ extension Stage {
     try clients.start()
     for _ in 0..<40 {
       let users = (0..<trial.choices.next(in: 1...3)).map { _ in trial.choices.next(in: 1...9) }
-      let times = PagePart.allCases.map { _ in trial.choices.next(in: 1...60) }
+      let times = PagePart.allCases.map { _ in trial.choices.next(in: 1...GatewayBounds.wellMilliseconds) }
       try trial.always {
         for (part, time) in zip(PagePart.allCases, times) {
           clients.setMood(
@@ -32,10 +32,11 @@ extension Stage {
           guard let told = clients.told[request] else { continue }
           if let part = PagePart.allCases.first(where: { !told.page[$0].isFresh }) {
             throw clients.broken(
-              "Who is well is asked",
+              "What can be had is fresh",
               "All services are well, and a page shows its \(part) as \(words(told.page[part])).")
           }
-          let longest = (times.max() ?? 0) * 1_000 + GatewayClients.wayMicroseconds
+          // A gateway may look at its clock once a millisecond.
+          let longest = (times.max() ?? 0) * 1_000 + GatewayClients.wayMicroseconds + 1_000
           guard told.at - told.askedAt > longest else { continue }
           throw clients.broken(
             "Parts are asked for at one time",
@@ -82,10 +83,11 @@ extension Stage {
         try healAll(clients)
         // Whoever was left alone is asked again.
         try trial.advance(milliseconds: GatewayBounds.restMilliseconds)
-        for _ in 0..<4 {
-          clients.ask(for: 1)
-          try clients.settle()
+        for user in 0..<20 {
+          clients.ask(for: user % 9 + 1)
+          try trial.advance(milliseconds: 100)
         }
+        try clients.settle()
       }
     }
     let fresh = sections.count(where: \.isFresh)
@@ -100,7 +102,7 @@ extension Stage {
 
   private static let troubles = [
     InstanceMood(.isSilent), InstanceMood(.fails), InstanceMood(.damages), InstanceMood(.damages),
-    InstanceMood(takesMilliseconds: 400...1_000),
+    InstanceMood(takesMilliseconds: 90...200), InstanceMood(takesMilliseconds: 400...1_000),
   ]
 
   private static func healAll(_ clients: GatewayClients) throws {
@@ -158,7 +160,7 @@ extension Stage {
         // Whoever has left an instance alone may try it with the first of these.
         for _ in 0..<4 {
           clients.ask(for: 1)
-          try clients.settle()
+          try trial.advance(milliseconds: 100)
         }
         let request = clients.ask(for: 2)
         try clients.settle()

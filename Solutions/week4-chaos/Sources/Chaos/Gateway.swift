@@ -32,7 +32,11 @@ public struct Gateway: GatewayNode {
   private var pages: [Int: OpenPage] = [:]
   private var calls: [Int: Call] = [:]
   private var breakers: [NodeID: CircuitBreaker] = [:]
-  private var budget = RetryBudget(ProxySettings(retryReserve: 50, retryPercent: 15))
+  /// What second questions may cost: the trouble of one service does not use up what the others have.
+  private var budgets = Dictionary(
+    uniqueKeysWithValues: PagePart.allCases.map {
+      ($0, RetryBudget(ProxySettings(retryReserve: 20, retryPercent: 15)))
+    })
   private var kept = KeptPieces()
 
   public init(id: NodeID, members: [NodeID]) {}
@@ -55,7 +59,7 @@ public struct Gateway: GatewayNode {
     pages[number] = OpenPage(user: request.user, token: token)
     context.setTimer(.page(number), after: Self.patience)
     for part in PagePart.allCases {
-      budget.earn()
+      budgets[part]?.earn()
       ask(for: part, of: number, &context)
       settle(part, of: number, &context)
     }
@@ -109,8 +113,8 @@ public struct Gateway: GatewayNode {
 
   /// Asks a second instance, if the page still waits and it can be paid for.
   private mutating func askAnother(for part: PagePart, of page: Int, _ context: inout Context<Self>) {
-    guard budget.retries > 0, ask(for: part, of: page, &context) else { return }
-    _ = budget.spend()
+    guard let budget = budgets[part], budget.retries > 0, ask(for: part, of: page, &context) else { return }
+    _ = budgets[part]?.spend()
   }
 
   /// A call is answered, or has failed. Ignored, if it was over before.

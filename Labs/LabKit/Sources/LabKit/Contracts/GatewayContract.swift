@@ -100,7 +100,7 @@ public struct PageRequest: WireValue, CustomStringConvertible {
 
 /// A part of a page as the client gets it.
 public enum Section: Hashable, Codable, Sendable, CustomStringConvertible {
-  /// What an instance has answered to this request: its text.
+  /// What an instance has answered to a call that was made for this page: its text.
   case fresh(String)
   /// What an instance answered once, to an earlier request for this user. The client is told that it may be out of date.
   case kept(String)
@@ -210,8 +210,12 @@ public enum GatewayBounds {
   public static let limitMilliseconds = 500
   /// A kept piece is shown for so long after it was answered, and no longer.
   public static let keptSeconds = 60
-  /// An instance may be left alone for so long at a time, and no longer: then the gateway tries it again.
+  /// An instance may be left alone for so long at a time, and no longer: then the next page that needs it tries it.
   public static let restMilliseconds = 2_000
-  /// Where one instance of each service is in trouble, so many sections in a hundred are fresh at least.
+  /// An instance that is well has answered within this time, but for the few answers of 4C.promise that take longer. The way there
+  /// and back comes on top.
+  public static let wellMilliseconds = 60
+  /// Where one instance of each service is in trouble, now this one and now the other, so many sections in a hundred of a whole run
+  /// are fresh at least.
   public static let freshPercent = 95
 }

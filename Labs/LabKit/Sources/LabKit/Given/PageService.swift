@@ -7,6 +7,7 @@ struct PageService: Node {
   typealias Output = ServedPiece
   typealias Status = NoStatus
 
+  private let id: NodeID
   private var mood = InstanceMood()
   /// What it is at work on, by the timers' names.
   private var work: [String: Work] = [:]
@@ -19,7 +20,7 @@ struct PageService: Node {
     let gateway: NodeID
   }
 
-  init(id: NodeID, members: [NodeID]) {}
+  init(id: NodeID, members: [NodeID]) { self.id = id }
 
   var status: NoStatus { NoStatus() }
 
@@ -32,6 +33,8 @@ struct PageService: Node {
 
   mutating func receive(_ message: PageMessage, from sender: NodeID, _ context: inout Context<Self>) {
     guard case .fetch(let part, let user, let call) = message else { return }
+    // Nobody knows what another service does.
+    guard part.instances.contains(id) else { return context.send(.failure(call: call), to: sender) }
     count += 1
     work["work \(count)"] = Work(part: part, user: user, call: call, gateway: sender)
     let lags = context.random(in: 1...1_000) <= mood.lagPermille
