@@ -73,7 +73,7 @@ extension ScenarioReport: Encodable {
     try container.encode(failure, forKey: .failure)
     try container.encode(seconds(result.virtualMilliseconds), forKey: .virtualSeconds)
     try container.encode(seconds(result.wallMilliseconds), forKey: .wallSeconds)
-    try container.encodeIfPresent(BandsReport(result), forKey: .bands)
+    try container.encode(BandsReport(result), forKey: .bands)
   }
 }
 

@@ -67,7 +67,7 @@ struct RunReportTests {
     #expect(scenario["violation"] is NSNull)
     #expect(scenario["failingSeed"] is NSNull)
     #expect(document["seed"] as? String == "0xffffffffffffffff")
-    #expect(scenario["bands"] == nil)
+    #expect(scenario["bands"] is NSNull)
   }
 
   @Test("JSON tells what all seeds came to together, and which bands that reaches")
