@@ -1,5 +1,5 @@
 /// The items as a list in words: "n1, n2 and n4".
-func list(_ items: [String], last conjunction: String = "and") -> String {
+package func list(_ items: [String], last conjunction: String = "and") -> String {
   guard let last = items.last else { return "none" }
   if items.count == 1 { return last }
   return items.dropLast().joined(separator: ", ") + " \(conjunction) \(last)"

@@ -54,11 +54,6 @@ extension Lab {
     return Suites.all.first { suite in suite.stages.contains { $0.id.lowercased() == wanted } }
   }
 
-  /// The week that has an essay of this name, such as cap.
-  static func suite(withEssay name: String) -> Suite? {
-    Suites.all.first { $0.essays.contains(name.lowercased()) }
-  }
-
   static func language(_ text: String?) throws(UsageError) -> CourseLanguage? {
     guard let text else { return nil }
     guard let language = CourseLanguage(rawValue: text.lowercased()) else {

@@ -16,21 +16,15 @@ struct ReadCommand: ParsableCommand {
 
   func run() throws {
     let course = try? Course.containing(Lab.currentFolder)
-    let suite: Suite
-    if let stage, week == nil, let named = Lab.suite(withStage: stage) ?? Lab.suite(withEssay: stage) {
-      suite = named
-    } else if let course {
-      suite = try Lab.suite(in: course, named: week)
-    } else {
-      suite = try Lab.suite(week ?? Suites.all[0].week)
-    }
+    // A scenario is read of in its stage's part.
+    let page = stage.map { String($0.lowercased().prefix { $0 != "." }) }
+    let suite = try suite(with: page, course)
     let language = try Lab.language(language) ?? course?.language ?? .english
     let handout = try Handout(suite, language)
-    let isWeek = stage.map { $0.lowercased() == suite.week } ?? true
-    let essay = suite.essays.first { $0 == stage?.lowercased() }
-    let text =
-      try isWeek
-      ? handout.week() : essay.map(handout.essay) ?? handout.part(suite.stage(named: stage ?? ""))
+    let named = suite.stages.first { $0.id.lowercased() == page }
+    let essay = suite.essays.first { $0 == page }
+    let isWeek = named == nil && essay == nil
+    let text = try named.map(handout.part) ?? essay.map(handout.essay) ?? handout.week()
     if let course { try MistakePicture.draw(suite, into: course.hidden.appendingPathComponent("pictures")) }
     let columns = min(100, Screen.columns() ?? 100)
     var lines = Markdown.lines(text, columns: columns, hasColour: Screen.hasColour(on: .output))
@@ -41,6 +35,23 @@ struct ReadCommand: ParsableCommand {
       }
     }
     try show(lines.joined(separator: "\n") + "\n")
+  }
+
+  /// The week that has a page, or the one that is meant if none is named.
+  private func suite(with page: String?, _ course: Course?) throws -> Suite {
+    guard let page else {
+      return try course.map { try Lab.suite(in: $0, named: week) } ?? Lab.suite(week ?? Suites.all[0].week)
+    }
+    let suites = try week.map { [try Lab.suite($0)] } ?? Suites.all
+    func pages(of suite: Suite) -> [String] { [suite.week] + suite.stages.map(\.id) + suite.essays }
+    if let found = suites.first(where: { pages(of: $0).contains { $0.lowercased() == page } }) {
+      return found
+    }
+    let known = suites.flatMap(pages)
+    let nearest = NearestName.of(page, among: known)
+    throw UsageError(
+      "there is no page \"\(stage ?? page)\". "
+        + (nearest.map { "Did you mean: lab read \($0)" } ?? "There are: \(known.joined(separator: ", "))"))
   }
 
   /// In the student's pager on a terminal, otherwise as it is.

@@ -26,6 +26,10 @@ struct TestCommandTests {
       said.output.contains(
         "\(Suites.week1.stages[0].maxPoints) of \(Suites.week1.stages[0].maxPoints) points"))
     #expect(try records(of: course).first?.outcome == "passed")
+    let status = try LabProcess.run("status", in: course).output
+    #expect(
+      status.contains(
+        "Level 1 of 3, distributed monolith. Level 2, true microservices, asks for: 3B, 3C, 4A, 4B."))
   }
 
   @Test("a failure leaves with 1, its seed and commands at the end, and the seed brings it back")

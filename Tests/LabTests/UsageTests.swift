@@ -19,7 +19,9 @@ struct UsageTests {
       (["test"], "lab start week1"), (["status"], "lab start week1"), (["hint"], "lab start week1"),
       (["replay"], "lab start week1"), (["test", "--seeds", "0"], "from 1 on"),
       (["test", "--for", "10"], "90s, 10m"),
-      (["read", "9Z"], "It has:"), (["replay", "--at", "3"], "type --debug too"),
+      (["read", "xxxx"], "There are: week1, 1A, 1B"), (["read", "9Z", "--week", "week4"], "4A"),
+      (["read", "maturty"], "Did you mean: lab read maturity"),
+      (["replay", "--at", "3"], "type --debug too"),
       (["replay", "--debug", "--step"], "one of them at a time"),
       (["chart", "2Z"], "There is: 2B (your ring"), (["chart", "2B"], "lab start week1"),
     ])

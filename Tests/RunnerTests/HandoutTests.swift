@@ -144,7 +144,10 @@ struct HandoutTests {
   @Test("a scenario that is judged over all seeds together has its bands on the page", arguments: pages)
   func bands(id: String, language: CourseLanguage) throws {
     let text = try page(id, language).text
-    for pool in try find(id).stage.scenarios.compactMap(\.pool) {
+    for scenario in try find(id).stage.scenarios {
+      guard let pool = scenario.pool else { continue }
+      #expect(pool.points == scenario.points)
+      #expect(pool.bands.allSatisfy { $0.limits.count == pool.quantities.count })
       let rows = pool.quantities.enumerated().map { position, quantity in
         let limits = pool.bands.map { band in
           band.limits[position].map { "\(quantity.isToBeGreat ? "≥" : "≤") \($0)" } ?? "–"
@@ -153,7 +156,8 @@ struct HandoutTests {
       }
       for row in rows { #expect(text.contains(row), "\(row)") }
       #expect(text.contains("| \(pool.bands.map { "\($0.points)" }.joined(separator: " | ")) |"))
-      #expect(text.contains("\(pool.leastSeeds)"))
+      #expect(
+        text.contains(language == .english ? "than \(pool.leastSeeds) seeds" : "시드가 \(pool.leastSeeds)개"))
     }
   }
 

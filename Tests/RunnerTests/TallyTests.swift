@@ -64,6 +64,29 @@ struct PoolTests {
     #expect(verdict(answers: 20, time: 20).points == 6)
   }
 
+  @Test("the sum of all seeds decides, and too few of them decide nothing")
+  func together() {
+    func result(_ answers: [Int]) -> ScenarioResult {
+      let scenario = Scenario(
+        "1A.promise", "", points: 6, program: "p", clusterSizes: [1], pool: Self.pool
+      ) { _ in }
+      var result = ScenarioResult(scenario: scenario, outcome: .passed)
+      result.judgeTogether(
+        answers.map { count in
+          var tally = Tally()
+          tally.add("answers", count)
+          tally.note("time", 20)
+          return tally
+        }, by: Self.pool)
+      return result
+    }
+    #expect(result([10, 10]).outcome == .passed && result([10, 10]).points == 6)
+    #expect(result([10, 9]).outcome == .failed && result([10, 9]).points == 3)
+    #expect(
+      result([10, 9]).failingSeed == nil && result([10, 9]).message?.hasPrefix("It is quick: band 2") == true)
+    #expect(result([100]).outcome == .notExercised && result([100]).points == 0)
+  }
+
   @Test("what is missed of the next band is told, and nothing when there is none")
   func messages() {
     #expect(

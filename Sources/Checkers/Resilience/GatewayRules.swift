@@ -27,6 +27,12 @@ public struct GatewayRules: Sendable {
     public let askedAt: Int
   }
 
+  /// What a section is about.
+  private struct Subject: Hashable {
+    let part: String
+    let user: String
+  }
+
   private struct Request: Sendable {
     let name: String
     let user: String
@@ -41,8 +47,8 @@ public struct GatewayRules: Sendable {
   private let oldest: Int
   private var answers: [String: Answer] = [:]
   private var open: [Int: Request] = [:]
-  /// Of the newest page that showed it fresh, by part and user.
-  private var shown: [String: Shown] = [:]
+  /// Of the newest page that showed it fresh.
+  private var shown: [Subject: Shown] = [:]
 
   public init(limit: Int, margin: Int, oldest: Int) {
     self.limit = limit
@@ -65,7 +71,9 @@ public struct GatewayRules: Sendable {
   public func time(of text: String) -> Int? { answers[text]?.at }
 
   /// What the newest page of a user that showed a part fresh has shown; nil if there is none.
-  public func shown(_ part: String, of user: String) -> Shown? { shown["\(part) of \(user)"] }
+  public func shown(_ part: String, of user: String) -> Shown? {
+    shown[Subject(part: part, user: user)]
+  }
 
   /// A client is told its page, as sections by the parts' names.
   ///
@@ -81,18 +89,18 @@ public struct GatewayRules: Sendable {
         guard answer.at >= request.at else {
           throw broken(
             "What is kept is marked",
-            "\(request.name) shows \(part) as fresh that were answered \(words(request.at - answer.at)) before the page was asked for: \"\(text)\"."
+            "\(request.name) shows \(part) as fresh that were answered \(milliseconds(request.at - answer.at)) before the page was asked for: \"\(text)\"."
           )
         }
-        let key = "\(part) of \(request.user)"
-        if let newer = shown[key], newer.askedAt > request.at { continue }
-        shown[key] = Shown(text: text, askedAt: request.at)
+        let subject = Subject(part: part, user: request.user)
+        if let newer = shown[subject], newer.askedAt > request.at { continue }
+        shown[subject] = Shown(text: text, askedAt: request.at)
       case .kept(let text):
         let answer = try answer(text, part, request)
         guard time - answer.at <= oldest + margin else {
           throw broken(
             "What is kept is not shown for ever",
-            "\(request.name) shows \(part) that were answered \(words(time - answer.at)) ago; after \(words(oldest)) they may not be shown: \"\(text)\"."
+            "\(request.name) shows \(part) that were answered \(milliseconds(time - answer.at)) ago; after \(milliseconds(oldest)) they may not be shown: \"\(text)\"."
           )
         }
       case .missing: continue
@@ -109,7 +117,7 @@ public struct GatewayRules: Sendable {
     }
     throw broken(
       "A page comes in time",
-      "\(late.name) was asked for \(words(time - late.at)) ago, and is not answered: it should be within \(words(limit))."
+      "\(late.name) was asked for \(milliseconds(time - late.at)) ago, and is not answered: it should be within \(milliseconds(limit))."
     )
   }
 
@@ -128,8 +136,6 @@ public struct GatewayRules: Sendable {
     }
     return answer
   }
-
-  private func words(_ microseconds: Int) -> String { "\(microseconds / 1_000) ms" }
 
   private func broken(_ property: String, _ evidence: String) -> Violation {
     Violation(property: property, section: "contract", evidence: evidence)

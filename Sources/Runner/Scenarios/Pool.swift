@@ -2,7 +2,7 @@
 public struct Pool: Sendable {
   /// What is measured over all seeds.
   public struct Quantity: Sendable {
-    /// With its unit: "p99 in ms".
+    /// With its unit: "ms for 99 % of the pages".
     public let name: String
     public let isToBeGreat: Bool
     /// Nil if there was nothing to measure.
@@ -100,5 +100,23 @@ public struct Pool: Sendable {
       else { return nil }
       return (position, limit)
     }
+  }
+}
+
+extension ScenarioResult {
+  /// What becomes of a result whose seeds have all passed: their sum decides. Of too few seeds nothing is made.
+  public mutating func judgeTogether(_ tallies: [Tally], by pool: Pool) {
+    guard tallies.count >= pool.leastSeeds else {
+      outcome = .notExercised
+      message =
+        "\(tallies.count) seeds passed; the bands are judged over all seeds together, and over no fewer than \(pool.leastSeeds)"
+      return
+    }
+    let verdict = pool.judge(tallies.reduce(into: Tally()) { $0.merge($1) })
+    pooled = verdict
+    measurements = (measurements + pool.measurements(of: verdict)).worst
+    guard let reason = pool.message(for: verdict) else { return }
+    outcome = .failed
+    message = reason
   }
 }

@@ -266,25 +266,10 @@ public struct SuiteRunner: Sendable {
           summary.outcome = .notExercised
           summary.message = "no seed was run"
         } else if let pool = scenario.pool {
-          judge(&summary, pool, ordered.map(\.result.tally))
+          summary.judgeTogether(ordered.map(\.result.tally), by: pool)
         }
         return summary
       }
-    }
-
-    private func judge(_ summary: inout ScenarioResult, _ pool: Pool, _ tallies: [Tally]) {
-      guard tallies.count >= pool.leastSeeds else {
-        summary.outcome = .notExercised
-        summary.message =
-          "\(tallies.count) seeds passed; the bands are judged over all seeds together, and over no fewer than \(pool.leastSeeds)"
-        return
-      }
-      let verdict = pool.judge(tallies.reduce(into: Tally()) { $0.merge($1) })
-      summary.pooled = verdict
-      summary.measurements = (summary.measurements + pool.measurements(of: verdict)).worst
-      guard let message = pool.message(for: verdict) else { return }
-      summary.outcome = .failed
-      summary.message = message
     }
   }
 }

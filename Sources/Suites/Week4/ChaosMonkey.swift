@@ -52,9 +52,9 @@ struct ChaosMonkey {
 
   /// Does what is due.
   mutating func act(in clients: GatewayClients, at time: Int) {
-    while let (_, event) = events.first, events[0].at <= time {
+    while let next = events.first, next.at <= time {
       events.removeFirst()
-      switch event {
+      switch next.event {
       case .begin(let strike): begin(strike, clients)
       case .end(let strike): end(strike, clients)
       }

@@ -24,8 +24,7 @@ final class GatewayClients {
     oldest: GatewayBounds.keptSeconds * 1_000_000)
   private var count = 0
   /// What clients have asked, by request.
-  private var asked: [Int: (name: String, user: String)] = [:]
-  private var askedAt: [Int: Int] = [:]
+  private var asked: [Int: (name: String, user: String, at: Int)] = [:]
   /// What they have been told, by request.
   private(set) var told: [Int: Told] = [:]
   /// How often the gateway has asked an instance.
@@ -46,7 +45,7 @@ final class GatewayClients {
     count += 1
     let request = trial.request(
       PageRequest(user: Self.name(of: user)), to: Self.gateway, afterMicroseconds: 1)
-    asked[request] = (name: "p\(count)", user: Self.name(of: user))
+    asked[request] = (name: "p\(count)", user: Self.name(of: user), at: trial.nowMicroseconds + 1)
     return request
   }
 
@@ -70,11 +69,10 @@ final class GatewayClients {
   private func observe(_ time: Int, _ record: TraceRecord) throws {
     switch record {
     case .requested(_, _, let request):
-      guard let (name, user) = asked[request] else { return }
-      askedAt[request] = time
+      guard let (name, user, _) = asked[request] else { return }
       rules.asked(request, "\(name), the page of \(user),", for: user, at: time)
     case .replied(_, _, let request, true, let body):
-      guard let askedAt = askedAt[request] else { return }
+      guard let askedAt = asked[request]?.at else { return }
       let page = try Page(wireBytes: body)
       try demand { () throws(Violation) in
         try rules.requireAnswers(at: time)

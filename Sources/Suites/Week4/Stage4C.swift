@@ -33,14 +33,14 @@ extension Stage {
           if let part = PagePart.allCases.first(where: { !told.page[$0].isFresh }) {
             throw clients.broken(
               "What can be had is fresh",
-              "All services are well, and a page shows its \(part) as \(words(told.page[part])).")
+              "All services are well, and a page shows as its \(part): \(told.page[part]).")
           }
           // A gateway may look at its clock once a millisecond.
           let longest = (times.max() ?? 0) * 1_000 + GatewayClients.wayMicroseconds + 1_000
           guard told.at - told.askedAt > longest else { continue }
           throw clients.broken(
             "Parts are asked for at one time",
-            "The services take \(list(times)) ms, and messages at most \(GatewayClients.wayMicroseconds / 1_000) ms there and back. A page came after \((told.at - told.askedAt) / 1_000) ms: whoever asks for all parts at once waits for the slowest alone."
+            "The services take \(list(times.map { "\($0)" })) ms, and messages at most \(GatewayClients.wayMicroseconds / 1_000) ms there and back. A page came after \((told.at - told.askedAt) / 1_000) ms: whoever asks for all parts at once waits for the slowest alone."
           )
         }
       }
@@ -54,7 +54,7 @@ extension Stage {
   ) { trial in
     let clients = GatewayClients(trial)
     try clients.start()
-    var sections: [(name: String, isFresh: Bool)] = []
+    var sections: [(section: Section, part: PagePart, sick: Int)] = []
     for _ in 0..<6 {
       let sick = PagePart.allCases.map { trial.choices.element(of: $0.instances).number }
       let moods = sick.map { _ in trial.choices.element(of: troubles) }
@@ -72,12 +72,7 @@ extension Stage {
       }
       try clients.settle()
       for told in requests.compactMap({ clients.told[$0] }) {
-        for (part, sick) in zip(PagePart.allCases, sick) {
-          let well = part.instances.map(\.number).filter { $0 != sick }
-          let name =
-            "one page shows its \(part) as \(words(told.page[part])), when \(names([sick])) was in trouble and \(names(well)) was not"
-          sections.append((name, told.page[part].isFresh))
-        }
+        for (part, sick) in zip(PagePart.allCases, sick) { sections.append((told.page[part], part, sick)) }
       }
       try trial.always {
         try healAll(clients)
@@ -90,13 +85,14 @@ extension Stage {
         try clients.settle()
       }
     }
-    let fresh = sections.count(where: \.isFresh)
+    let fresh = sections.count(where: \.section.isFresh)
     guard fresh * 100 < sections.count * GatewayBounds.freshPercent,
-      let example = sections.first(where: { !$0.isFresh })
+      let (section, part, sick) = sections.first(where: { !$0.section.isFresh })
     else { return }
+    let well = part.instances.filter { $0.number != sick }
     throw clients.broken(
       "Who is well is asked",
-      "One instance of each service was in trouble and the other one was not; \(fresh) of \(sections.count) sections were fresh. For instance, \(example.name)."
+      "One instance of each service was in trouble and the other one was not; \(fresh) of \(sections.count) sections were fresh. One page shows as its \(part): \(section); n\(sick) was in trouble then, and \(names(well)) was not."
     )
   }
 
@@ -169,7 +165,7 @@ extension Stage {
         else { return }
         throw clients.broken(
           "Who is well again is asked again",
-          "All services have been well for more than \(GatewayBounds.restMilliseconds) ms, and four pages were asked for meanwhile; a page shows its \(part) as \(words(told.page[part]))."
+          "All services have been well for more than \(GatewayBounds.restMilliseconds) ms, and four pages were asked for meanwhile; a page shows as its \(part): \(told.page[part])."
         )
       }
     }
@@ -183,7 +179,7 @@ extension Stage {
     if let part = PagePart.allCases.first(where: { $0 != down && !told.page[$0].isFresh }) {
       throw clients.broken(
         "One part's trouble is not another's",
-        "Nothing is to be had of \(down), and a page shows its \(part) as \(words(told.page[part])), which could be had."
+        "Nothing is to be had of \(down), and a page shows as its \(part): \(told.page[part]), which could be had."
       )
     }
     guard let shown else { return }
@@ -214,19 +210,5 @@ extension Stage {
     try promise.run()
   }
 
-  private static func words(_ section: Section) -> String {
-    switch section {
-    case .fresh(let text): "fresh (\"\(text)\")"
-    case .kept(let text): "kept (\"\(text)\")"
-    case .missing: "missing"
-    }
-  }
-
-  private static func names(_ nodes: [Int]) -> String { list(nodes.map { "n\($0)" }) }
-
-  private static func list(_ words: [some CustomStringConvertible]) -> String {
-    let words = words.map { "\($0)" }
-    guard words.count > 1, let last = words.last else { return words.first ?? "none" }
-    return words.dropLast().joined(separator: ", ") + " and " + last
-  }
+  private static func names(_ nodes: [NodeID]) -> String { list(nodes.map { "n\($0.number)" }) }
 }

@@ -31,7 +31,7 @@ public struct Piece: Hashable, Codable, Sendable, CustomStringConvertible {
   /// An intact piece.
   public init(_ text: String) {
     self.text = text
-    digest = Self.digest(of: text)
+    digest = stableHash(text)
   }
 
   /// A piece as it came.
@@ -41,14 +41,9 @@ public struct Piece: Hashable, Codable, Sendable, CustomStringConvertible {
   }
 
   /// Whether the text is what was sent.
-  public var isIntact: Bool { digest == Self.digest(of: text) }
+  public var isIntact: Bool { digest == stableHash(text) }
 
   public var description: String { isIntact ? text : "\(text), damaged" }
-
-  /// The digest that belongs to a text: FNV-1a, 64 bits.
-  public static func digest(of text: String) -> UInt64 {
-    text.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
-  }
 }
 
 /// What a gateway and the instances of services send to each other.
