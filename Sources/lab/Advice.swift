@@ -16,6 +16,8 @@ enum Advice {
     return switch failure.outcome {
     case .notImplemented: "Next: write it, then type: lab test"
     case .labError: "This is an error in lab, not in your code. Type: lab doctor"
+    case .notExercised where failure.scenario.pool != nil && failure.seedsRun > 0:
+      "Next: lab test \(failure.scenario.id), with all its seeds."
     case .failed where failure.failingSeed == nil:
       "Next: \(failing?.chart == nil ? "" : "lab chart \(stage) draws one of the runs; ")lab hint \(stage) gives a hint."
     default: "Next: lab replay shows the failing run; lab hint \(stage) gives a hint."

@@ -84,6 +84,8 @@ struct PoolTests {
     #expect(result([10, 9]).outcome == .failed && result([10, 9]).points == 3)
     #expect(
       result([10, 9]).failingSeed == nil && result([10, 9]).message?.hasPrefix("It is quick: band 2") == true)
+    #expect(
+      result([10, 9]).brokenProperty == "failed It is quick" && result([10, 10]).brokenProperty == nil)
     #expect(result([100]).outcome == .notExercised && result([100]).points == 0)
   }
 

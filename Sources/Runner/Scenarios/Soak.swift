@@ -77,7 +77,10 @@ extension ScenarioResult {
   public var shortMessage: String { String((message ?? "").prefix { $0 != ":" && $0 != "\n" }) }
 
   /// What tells one failure from another; none if nothing failed.
-  public var brokenProperty: String? { failingSeed.map { _ in "\(outcome.rawValue) \(shortMessage)" } }
+  public var brokenProperty: String? {
+    // What all seeds miss together has no failing seed.
+    failingSeed == nil && outcome != .failed ? nil : "\(outcome.rawValue) \(shortMessage)"
+  }
 
   /// The sum of two results of one scenario. The first failure stays.
   func adding(_ other: ScenarioResult) -> ScenarioResult {
